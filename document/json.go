@@ -1,0 +1,115 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Limits bound what decoding one answer may cost. Its size is bounded by whoever reads it.
+type Limits struct{ Depth int }
+
+// ErrTooDeep is an answer that is nested deeper than the limit.
+var ErrTooDeep = errors.New("the answer is nested deeper than limits.depth")
+
+// DecodeError is an answer that is not what it should be. It holds nothing of the answer's content.
+type DecodeError struct {
+	What   string
+	Offset int64 // the byte at which it goes wrong
+}
+
+// Error says what is wrong.
+func (e *DecodeError) Error() string { return e.What }
+
+// ParseJSON decodes one JSON text. It refuses what readers may understand differently: a duplicate member, and anything
+// after the value. Numbers keep the digits of the CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or
+// [ErrTooDeep].
+func ParseJSON(body []byte, limits Limits) (Value, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	switch start := bytes.TrimLeft(body, " \t\r\n"); {
+	case len(start) == 0:
+		return Value{}, &DecodeError{What: "the body is empty"}
+	case start[0] == '<':
+		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
+	}
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true))
+	value, err := parseValue(decoder, limits.Depth)
+	if err != nil {
+		return Value{}, decodeError(decoder, err)
+	}
+	if _, err := decoder.ReadToken(); err != io.EOF {
+		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: decoder.InputOffset()}
+	}
+	return value, nil
+}
+
+func decodeError(decoder *jsontext.Decoder, err error) error {
+	offset := decoder.InputOffset()
+	switch {
+	case errors.Is(err, ErrTooDeep):
+		return ErrTooDeep
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return &DecodeError{What: fmt.Sprintf("a member of an object is there twice, near byte %d", offset), Offset: offset}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &DecodeError{What: fmt.Sprintf("the JSON breaks off at byte %d", offset), Offset: offset}
+	}
+	return &DecodeError{What: fmt.Sprintf("broken JSON near byte %d", offset), Offset: offset}
+}
+
+func parseValue(decoder *jsontext.Decoder, depth int) (Value, error) {
+	if decoder.StackDepth() > depth {
+		return Value{}, ErrTooDeep
+	}
+	token, err := decoder.ReadToken()
+	if err != nil {
+		return Value{}, err
+	}
+	switch token.Kind() {
+	case '"':
+		return Value{kind: Text, text: token.String()}, nil
+	case '0':
+		return Value{kind: Number, text: token.String()}, nil
+	case 't', 'f':
+		return Value{kind: Bool, text: token.String()}, nil
+	case '[':
+		return parseList(decoder, depth)
+	case '{':
+		return parseObject(decoder, depth)
+	}
+	return Value{kind: Null}, nil
+}
+
+func parseList(decoder *jsontext.Decoder, depth int) (Value, error) {
+	list := Value{kind: List}
+	for decoder.PeekKind() != ']' {
+		item, err := parseValue(decoder, depth)
+		if err != nil {
+			return Value{}, err
+		}
+		list.items = append(list.items, item)
+	}
+	_, err := decoder.ReadToken()
+	return list, err
+}
+
+func parseObject(decoder *jsontext.Decoder, depth int) (Value, error) {
+	object := Value{kind: Object}
+	for decoder.PeekKind() != '}' {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return Value{}, err
+		}
+		key := strings.Clone(name.String())
+		value, err := parseValue(decoder, depth)
+		if err != nil {
+			return Value{}, err
+		}
+		object.members = append(object.members, member{key, value})
+	}
+	_, err := decoder.ReadToken()
+	return object, err
+}

@@ -1,0 +1,317 @@
+package document
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+func (c *compiler) unary(n *ast.UnaryNode) (node, error) {
+	switch n.Operator {
+	case "not", "!":
+		of, err := c.typed(n.Node, TypeBool)
+		return node{TypeBool, func(env Env) (Datum, error) {
+			value, err := of.eval(env)
+			return truth(!value.Bool), err
+		}}, err
+	case "-", "+":
+		of, err := c.typed(n.Node, TypeNumber)
+		if n.Operator == "+" {
+			return of, err
+		}
+		return mapped(of, func(d Datum) Datum { d.Number = d.Number.Neg(); return d }), err
+	}
+	return c.fail(n, "", "the operator %s is not supported", n.Operator)
+}
+
+// mapped applies f to what is there.
+func mapped(of node, f func(Datum) Datum) node {
+	return node{of.typ, func(env Env) (Datum, error) {
+		value, err := of.eval(env)
+		if err != nil || value.Type == TypeNone {
+			return Datum{}, err
+		}
+		return f(value), nil
+	}}
+}
+
+func truth(is bool) Datum { return Datum{Type: TypeBool, Bool: is} }
+
+func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
+	switch n.Operator {
+	case "and", "&&", "or", "||":
+		return c.logical(n)
+	case "==", "!=", "<", "<=", ">", ">=":
+		return c.comparison(n)
+	case "in":
+		return c.in(n)
+	case "+", "-":
+		return c.sum(n, want)
+	case "??":
+		return c.coalesce(n, want)
+	case "contains", "startsWith", "endsWith", "matches":
+		return c.textTest(n)
+	}
+	return c.fail(n, "", "the operator %s is not supported", n.Operator)
+}
+
+func (c *compiler) logical(n *ast.BinaryNode) (node, error) {
+	left, err := c.typed(n.Left, TypeBool)
+	if err != nil {
+		return node{}, err
+	}
+	right, err := c.typed(n.Right, TypeBool)
+	settles := n.Operator == "or" || n.Operator == "||" // the value of the left side that settles it
+	return node{TypeBool, func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		if err != nil || value.Bool == settles {
+			return truth(settles), err
+		}
+		value, err = right.eval(env)
+		return truth(value.Bool), err
+	}}, err
+}
+
+// pair compiles two sides that have to be of one type. A name is compiled after the other side, since it may take its
+// type from there.
+func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
+	if isName(n.Left) && !isName(n.Right) {
+		if right, err = c.compile(n.Right, unknown); err == nil {
+			left, err = c.compile(n.Left, right.typ)
+		}
+	} else if left, err = c.compile(n.Left, unknown); err == nil {
+		right, err = c.compile(n.Right, left.typ)
+	}
+	if err == nil && left.typ != right.typ {
+		_, err = c.fail(n.Right, "", "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
+	}
+	return left, right, err
+}
+
+func (c *compiler) comparison(n *ast.BinaryNode) (node, error) {
+	met := comparisons[n.Operator]
+	unknown := TypeNone
+	if !met.equality {
+		unknown = TypeNumber
+	}
+	left, right, err := c.pair(n, unknown)
+	if err != nil {
+		return node{}, err
+	}
+	if left.typ == TypeBool && !met.equality {
+		return c.fail(n, "", "%s does not order true and false", n.Operator)
+	}
+	return node{TypeBool, func(env Env) (Datum, error) {
+		a, err := left.eval(env)
+		if err != nil || a.Type == TypeNone {
+			return truth(false), err
+		}
+		b, err := right.eval(env)
+		if err != nil || b.Type == TypeNone {
+			return truth(false), err
+		}
+		return truth(met.holds(compareData(a, b))), nil
+	}}, nil
+}
+
+var comparisons = map[string]struct {
+	equality bool
+	holds    func(int) bool
+}{
+	"==": {true, func(order int) bool { return order == 0 }},
+	"!=": {true, func(order int) bool { return order != 0 }},
+	"<":  {false, func(order int) bool { return order < 0 }},
+	"<=": {false, func(order int) bool { return order <= 0 }},
+	">":  {false, func(order int) bool { return order > 0 }},
+	">=": {false, func(order int) bool { return order >= 0 }},
+}
+
+// compareData orders two data of one type; false is before true.
+func compareData(a, b Datum) int {
+	switch a.Type {
+	case TypeNumber:
+		return a.Number.Cmp(b.Number)
+	case TypeTime:
+		return a.Time.Compare(b.Time)
+	case TypeBool:
+		if a.Bool == b.Bool {
+			return 0
+		}
+		return map[bool]int{false: -1, true: 1}[a.Bool]
+	}
+	return strings.Compare(a.Text, b.Text)
+}
+
+func (c *compiler) in(n *ast.BinaryNode) (node, error) {
+	list, ok := n.Right.(*ast.ArrayNode)
+	if !ok || len(list.Nodes) == 0 {
+		return c.fail(n.Right, `for example type in ["EARN", "GIFT"]`, "after in a list of values is expected")
+	}
+	var values []Datum
+	for _, item := range list.Nodes {
+		compiled, err := c.compile(item, TypeNone)
+		if err != nil {
+			return node{}, err
+		}
+		value, err := compiled.eval(nowhere{})
+		if err != nil {
+			return c.fail(item, "", "the values after in must be written out")
+		}
+		if len(values) > 0 && value.Type != values[0].Type {
+			return c.fail(item, "", "%s cannot stand with %s in one list", value.Type, values[0].Type)
+		}
+		values = append(values, value)
+	}
+	left, err := c.typed(n.Left, values[0].Type)
+	return node{TypeBool, func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		if err != nil || value.Type == TypeNone {
+			return truth(false), err
+		}
+		for i := range values {
+			if compareData(value, values[i]) == 0 {
+				return truth(true), nil
+			}
+		}
+		return truth(false), nil
+	}}, err
+}
+
+// nowhere is the environment of what needs none.
+type nowhere struct{}
+
+func (nowhere) Get(int) (Datum, error) { return Datum{}, errNotANumber }
+
+func (c *compiler) sum(n *ast.BinaryNode, want Type) (node, error) {
+	if want != TypeText {
+		want = TypeNumber
+	}
+	left, right, err := c.pair(n, want)
+	if err != nil {
+		return node{}, err
+	}
+	if left.typ != TypeNumber && (left.typ != TypeText || n.Operator == "-") {
+		return c.fail(n, "", "%s does not work on %s", n.Operator, left.typ)
+	}
+	add := Decimal.Add
+	if n.Operator == "-" {
+		add = Decimal.Sub
+	}
+	return node{left.typ, func(env Env) (Datum, error) {
+		a, err := left.eval(env)
+		if err != nil || a.Type == TypeNone {
+			return Datum{}, err
+		}
+		b, err := right.eval(env)
+		if err != nil || b.Type == TypeNone {
+			return Datum{}, err
+		}
+		if a.Type == TypeText {
+			return Datum{Type: TypeText, Text: a.Text + b.Text}, nil
+		}
+		a.Number, err = add(a.Number, b.Number)
+		return a, err
+	}}, nil
+}
+
+func (c *compiler) coalesce(n *ast.BinaryNode, want Type) (node, error) {
+	left, right, err := c.pair(n, want)
+	return node{left.typ, func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		if err != nil || value.Type != TypeNone && (value.Type != TypeText || value.Text != "") {
+			return value, err
+		}
+		return right.eval(env)
+	}}, err
+}
+
+func (c *compiler) textTest(n *ast.BinaryNode) (node, error) {
+	left, err := c.typed(n.Left, TypeText)
+	if err != nil {
+		return node{}, err
+	}
+	if n.Operator == "matches" {
+		return c.matches(n, left)
+	}
+	right, err := c.typed(n.Right, TypeText)
+	test := textTests[n.Operator]
+	return node{TypeBool, func(env Env) (Datum, error) {
+		a, err := left.eval(env)
+		if err != nil || a.Type == TypeNone {
+			return truth(false), err
+		}
+		b, err := right.eval(env)
+		return truth(b.Type != TypeNone && test(a.Text, b.Text)), err
+	}}, err
+}
+
+var textTests = map[string]func(text, part string) bool{
+	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
+}
+
+func (c *compiler) matches(n *ast.BinaryNode, left node) (node, error) {
+	literal, ok := n.Right.(*ast.StringNode)
+	if !ok {
+		return c.fail(n.Right, "", "after matches a pattern in quotes is expected")
+	}
+	pattern, err := regexp.Compile(literal.Value)
+	if err != nil {
+		return c.fail(n.Right, "", "the pattern cannot be read: %v", err)
+	}
+	return node{TypeBool, func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		return truth(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
+	}}, nil
+}
+
+func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) {
+	when, err := c.typed(n.Cond, TypeBool)
+	if err != nil {
+		return node{}, err
+	}
+	then, err := c.compile(n.Exp1, want)
+	if err != nil {
+		return node{}, err
+	}
+	otherwise, err := c.typed(n.Exp2, then.typ)
+	return node{then.typ, func(env Env) (Datum, error) {
+		met, err := when.eval(env)
+		if err != nil {
+			return Datum{}, err
+		}
+		if met.Bool {
+			return then.eval(env)
+		}
+		return otherwise.eval(env)
+	}}, err
+}
+
+// call compiles a function of one argument.
+func (c *compiler) call(n ast.Node, name string, arguments []ast.Node, want Type) (node, error) {
+	of, text := functions[name]
+	if !text && name != "len" && name != "exists" {
+		return c.fail(n, "there are abs, lower, upper, trim, len and exists", "there is no function %s", name)
+	}
+	if len(arguments) != 1 {
+		return c.fail(n, "", "%s takes one argument, not %d", name, len(arguments))
+	}
+	if !text {
+		if !isName(arguments[0]) {
+			return c.fail(arguments[0], "", "%s takes a name, such as body.items", name)
+		}
+		return c.name(arguments[0], name, want)
+	}
+	argument, err := c.typed(arguments[0], of.takes)
+	return mapped(argument, of.apply), err
+}
+
+var functions = map[string]struct {
+	takes Type
+	apply func(Datum) Datum
+}{
+	"abs":   {TypeNumber, func(d Datum) Datum { d.Number = d.Number.Abs(); return d }},
+	"lower": {TypeText, func(d Datum) Datum { d.Text = strings.ToLower(d.Text); return d }},
+	"upper": {TypeText, func(d Datum) Datum { d.Text = strings.ToUpper(d.Text); return d }},
+	"trim":  {TypeText, func(d Datum) Datum { d.Text = strings.TrimSpace(d.Text); return d }},
+}
