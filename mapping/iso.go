@@ -1,0 +1,124 @@
+package mapping
+
+import "time"
+
+// written is a time as it stands in a text.
+type written struct {
+	year      int
+	wall      time.Time // what calendar and clock show, as if in UTC
+	exists    bool      // there is such a day and such a time of day
+	offset    int       // seconds east of UTC
+	hasOffset bool
+	bare      bool // a date alone
+}
+
+// readISO reads the forms of ISO 8601 that CRMs write: a bare date, or a date and a time of day parted by T or a space,
+// with up to nine digits of a second and an offset (Z, +03:00, +0300) or none. It reports whether the form fits.
+func readISO(text string) (written, bool) {
+	d := digits{rest: text, ok: true}
+	year, month, day := d.number(4), 0, 0
+	d.skip("-")
+	month = d.number(2)
+	d.skip("-")
+	day = d.number(2)
+	w := written{year: year, bare: d.rest == ""}
+	var hour, minute, second, nanos int
+	if !w.bare {
+		d.skip("Tt ")
+		hour = d.number(2)
+		d.skip(":")
+		minute = d.number(2)
+		d.skip(":")
+		second = d.number(2)
+		nanos = d.fraction()
+		w.offset, w.hasOffset = d.offset()
+	}
+	if !d.ok || d.rest != "" {
+		return written{}, false
+	}
+	w.wall = time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
+	w.exists = w.wall.Month() == time.Month(month) && w.wall.Day() == day && hour < 24 && minute < 60 && second < 60
+	return w, true
+}
+
+// digits takes a text apart from its beginning. Once something does not fit, ok stays false.
+type digits struct {
+	rest string
+	ok   bool
+}
+
+// number takes exactly count digits.
+func (d *digits) number(count int) (value int) {
+	if len(d.rest) < count {
+		d.ok, count = false, 0
+	}
+	for _, c := range []byte(d.rest[:count]) {
+		d.ok = d.ok && c >= '0' && c <= '9'
+		value = value*10 + int(c-'0')
+	}
+	d.rest = d.rest[count:]
+	return value
+}
+
+// skip takes one of the bytes.
+func (d *digits) skip(allowed string) {
+	if !d.at(allowed) {
+		d.ok = false
+		return
+	}
+	d.rest = d.rest[1:]
+}
+
+func (d *digits) at(allowed string) bool {
+	for i := range len(allowed) {
+		if d.rest != "" && d.rest[0] == allowed[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// fraction takes a point and one to nine digits, and gives nanoseconds; without a point there are none.
+func (d *digits) fraction() (nanos int) {
+	if !d.at(".") {
+		return 0
+	}
+	d.rest = d.rest[1:]
+	count := 0
+	for d.at("0123456789") {
+		nanos = nanos*10 + d.number(1)
+		count++
+		if count > 9 {
+			d.ok = false
+			return 0
+		}
+	}
+	d.ok = d.ok && count > 0
+	for ; count < 9; count++ {
+		nanos *= 10
+	}
+	return nanos
+}
+
+// offset takes Z, +03:00 or +0300, or nothing.
+func (d *digits) offset() (seconds int, there bool) {
+	switch {
+	case d.rest == "":
+		return 0, false
+	case d.at("Zz"):
+		d.skip("Zz")
+		return 0, true
+	}
+	sign := 1
+	if d.at("-") {
+		sign = -1
+	}
+	d.skip("+-")
+	hours := d.number(2)
+	if d.at(":") {
+		d.skip(":")
+	}
+	minutes := d.number(2)
+	d.ok = d.ok && hours < 24 && minutes < 60
+	return sign * (hours*60 + minutes) * 60, true
+}

@@ -1,0 +1,164 @@
+package mapping
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bonus-adapter/config"
+	"bonus-adapter/document"
+)
+
+var identifier = regexp.MustCompile(`^[\pL_][\pL\p{Nd}_]*$`)
+
+// reserved are the words that expressions keep for themselves.
+func reserved() []string {
+	return []string{
+		"true", "false", "nil", "not", "and", "or", "in", "let", "if", "else",
+		"matches", "contains", "startsWith", "endsWith",
+	}
+}
+
+// checkFieldName asks for a name that an expression can speak of.
+func checkFieldName(place, name string, problems *config.Problems) {
+	switch {
+	case !identifier.MatchString(name):
+		made := problems.Add(place, "%q cannot be the name of a field", name)
+		made.Key, made.Hint = true, "use letters, digits and _; where it stands in the record is told by at"
+	case slices.Contains(reserved(), name):
+		made := problems.Add(place, "%q is a word of the expressions and cannot be the name of a field", name)
+		made.Key, made.Hint = true, "the name is free, for example "+name+"_"
+	}
+}
+
+// scope is what expressions may speak of: the fields.
+type scope struct {
+	fields   []field
+	problems *config.Problems
+	broken   bool // the expression names a field whose type is not known, which is told already
+}
+
+// compile compiles an expression over the fields. The empty one is nil.
+func (s *scope) compile(place, source string, want document.Type) *document.Expression {
+	if strings.TrimSpace(source) == "" {
+		return nil
+	}
+	s.broken = false
+	made, err := document.Compile(source, want, s)
+	if err != nil {
+		if !s.broken {
+			s.problems.AddError(place, err)
+		}
+		return nil
+	}
+	return made
+}
+
+// Resolve finds a field by its name. exists(field) has the index of the field plus the number of fields.
+func (s *scope) Resolve(ref document.Ref, want document.Type) (int, document.Type, error) {
+	index := slices.IndexFunc(s.fields, func(f field) bool { return f.name == ref.Root })
+	switch {
+	case index < 0:
+		return 0, document.TypeNone, s.unknown(ref.Root)
+	case !ref.Path.IsZero():
+		return 0, document.TypeNone, &nameError{
+			fmt.Sprintf("the field %s is one value and has no members", ref.Root),
+			"declare what is needed as a field of its own, with at",
+		}
+	case ref.Call == "len":
+		return 0, document.TypeNone, &nameError{"len() counts the elements of a list, and a field is one value", "exists(field) asks whether it is there"}
+	case ref.Call == "exists":
+		return index + len(s.fields), document.TypeBool, nil
+	case s.fields[index].typ == document.TypeNone:
+		s.broken = true
+		return index, want, nil
+	}
+	return index, s.fields[index].typ, nil
+}
+
+func (s *scope) unknown(name string) error {
+	known := make([]string, len(s.fields))
+	for i := range s.fields {
+		known[i] = s.fields[i].name
+	}
+	hint := didYouMean(name, known)
+	if nearest(name, known) == "" {
+		hint += "; a text stands in quotes: \"…\""
+	}
+	return &nameError{fmt.Sprintf("there is no field %s", name), strings.TrimPrefix(hint, "; ")}
+}
+
+// nameError is a name that means nothing, with what to write instead.
+type nameError struct{ message, hint string }
+
+func (e *nameError) Error() string { return e.message }
+
+func (e *nameError) Hint() string { return e.hint }
+
+// row is one record's data as expressions see them.
+type row struct{ data []document.Datum }
+
+// Get gives a field's datum, or whether it is there.
+func (r *row) Get(index int) (document.Datum, error) {
+	if there := index - len(r.data); there >= 0 {
+		return document.Datum{Type: document.TypeBool, Bool: r.data[there].Type != document.TypeNone}, nil
+	}
+	return r.data[index], nil
+}
+
+// eval gives none for an expression that is nil. A Problem with a place says that it cannot be computed.
+func (r *row) eval(made *document.Expression, place string) (document.Datum, Problem) {
+	if made == nil {
+		return document.Datum{}, Problem{}
+	}
+	datum, err := made.Eval(r)
+	if err != nil {
+		return document.Datum{}, Problem{Place: place, Why: "cannot be computed: " + err.Error()}
+	}
+	return datum, Problem{}
+}
+
+// didYouMean gives the hint for a misspelt name: the one that was probably meant, or all there are.
+func didYouMean(misspelt string, known []string) string {
+	if near := nearest(misspelt, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return "there are: " + strings.Join(known, ", ")
+}
+
+// nearest gives the known name that is at most two letters away and fewer than it has. Empty if there is none.
+func nearest(misspelt string, known []string) string {
+	best, found := 3, ""
+	for _, name := range known {
+		a, b := []rune(misspelt), []rune(name)
+		if d := distance(a, b); d < best && d < len(a) && d < len(b) {
+			best, found = d, name
+		}
+	}
+	return found
+}
+
+// distance counts the letters to insert, remove or replace to make b of a.
+func distance(a, b []rune) int {
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range a {
+		diagonal := last[0]
+		last[0] = i + 1
+		for j := range b {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = last[j+1]
+			last[j+1] = min(replaced, last[j]+1, diagonal+1)
+		}
+	}
+	return last[len(b)]
+}
