@@ -1,0 +1,108 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// withBreaker leaves a CRM alone that failed too often lately.
+//
+// What counts is the CRM's health, not a customer's luck: an unknown customer, an error body or an oversized history
+// must not close the door for everybody, and neither must callers who hang up. gobreaker by itself counts every error.
+func withBreaker(cfg Breaker, next sender) sender {
+	breaker := gobreaker.NewCircuitBreaker[*answer](gobreaker.Settings{
+		MaxRequests:  uint32(max(cfg.Probes, 1)), //nolint:gosec // checked to be small and positive
+		Interval:     time.Duration(cfg.Window),
+		BucketPeriod: time.Duration(cfg.Window) / 12,
+		Timeout:      time.Duration(cfg.Open),
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			valid := counts.Requests - counts.TotalExclusions
+			return int(valid) >= cfg.Requests && float64(counts.TotalFailures) >= float64(cfg.Failures)*float64(valid)
+		},
+		IsSuccessful: func(err error) bool { return err == nil || weightOf(err) == proves },
+		IsExcluded:   func(err error) bool { return weightOf(err) == ignored },
+	})
+	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
+		var failed *Error
+		got, err := breaker.Execute(func() (*answer, error) {
+			var got *answer
+			if got, failed = next(ctx, req, verdict); failed != nil {
+				return nil, failed
+			}
+			return got, nil
+		})
+		if failed != nil {
+			return nil, failed
+		}
+		if err != nil {
+			return nil, failure(BreakerOpen, "the CRM failed too often lately and is left alone: %w", err)
+		}
+		return got, nil
+	}
+}
+
+// weight says what an outcome tells about the CRM's health.
+type weight uint8
+
+const (
+	fails   weight = iota // the CRM is unwell
+	proves                // the CRM works, whatever it said
+	ignored               // it says nothing
+)
+
+func weightOf(err error) weight {
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Status >= 500 {
+		return fails
+	}
+	switch failed.Kind {
+	case NoSuchCustomer, TooLarge, TooManyPages:
+		return proves
+	case Canceled, RateLimited, ErrorBody, PathMissing, BadCustomer, Busy, BreakerOpen:
+		return ignored
+	case Status:
+		if failed.Status >= 400 && failed.Status < 500 {
+			return proves
+		}
+	case Timeout:
+		if errors.Is(failed.Err, errNoTimeLeft) {
+			return ignored
+		}
+	}
+	return fails
+}
+
+// busyWait is how long a request waits for a place before the CRM counts as busy.
+const busyWait = 50 * time.Millisecond
+
+// withBulkhead bounds how many requests the CRM sees at once. It does not queue: whoever waits is soon too late.
+func withBulkhead(places int, next sender) sender {
+	free := make(chan struct{}, max(places, 1))
+	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
+		select {
+		case free <- struct{}{}:
+		default:
+			if failed := waitFor(ctx, free); failed != nil {
+				return nil, failed
+			}
+		}
+		defer func() { <-free }()
+		return next(ctx, req, verdict)
+	}
+}
+
+func waitFor(ctx context.Context, free chan<- struct{}) *Error {
+	patience := time.NewTimer(busyWait)
+	defer patience.Stop()
+	select {
+	case free <- struct{}{}:
+		return nil
+	case <-patience.C:
+		return &Error{Kind: Busy, Err: errBusy}
+	case <-ctx.Done():
+		return transportFailure(ctx, ctx.Err())
+	}
+}
