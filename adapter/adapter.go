@@ -1,0 +1,226 @@
+// Package adapter is the door for Imshop: it reads an IRP request, asks the retailer's ledger within one budget of
+// time, and answers in IRP's form. Whatever fails behind it becomes an answer with a reason.
+//
+// How a CRM is asked is package crm's business, what its records mean is package mapping's. Only this room knows Echo:
+// New gives an http.Handler.
+package adapter
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"bonus-adapter/config"
+	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
+)
+
+// Options are what the door needs from the other rooms. None may be nil.
+type Options struct {
+	Ledger  crm.Ledger
+	Mapping *mapping.Mapping
+	Log     *zap.Logger
+}
+
+// Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
+type Handler struct {
+	echo     *echo.Echo
+	ledger   crm.Ledger
+	mapping  *mapping.Mapping
+	log      *zap.Logger
+	keys     keyring
+	idKey    string
+	budget   time.Duration
+	body     int64
+	places   chan struct{} // a place for each request under way
+	draining atomic.Bool
+}
+
+// New builds the door that cfg declares. It is the validator of the section: the error holds every [config.Problem].
+func New(cfg Config, o Options) (*Handler, error) {
+	var problems config.Problems
+	cfg.check(&problems)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	h := &Handler{
+		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log,
+		keys: newKeyring(cfg.Keys), idKey: cfg.IDKey.Reveal(),
+		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), places: make(chan struct{}, cfg.Limits.Concurrent),
+	}
+	if h.idKey == "" {
+		h.idKey = rand.Text()
+		h.log.Warn("adapter.id_key is not set: customers have other names in the log after each start")
+	}
+	h.echo.HTTPErrorHandler = h.refuse
+	h.echo.Use(h.recovered)
+	h.echo.POST(cfg.Path, h.BonusHistory)
+	for _, path := range []string{cfg.Path, healthPath, readyPath} { // Echo would answer OPTIONS by itself
+		h.echo.OPTIONS(path, func(echo.Context) error { return echo.ErrMethodNotAllowed })
+	}
+	health := []string{http.MethodGet, http.MethodHead}
+	h.echo.Match(health, healthPath, func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	h.echo.Match(health, readyPath, h.ready)
+	return h, nil
+}
+
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.ServeHTTP(w, r) }
+
+// Drain makes /readyz say that no more requests should come. Those that come all the same are answered.
+func (h *Handler) Drain() { h.draining.Store(true) }
+
+// ready tells whether requests should come here. It never asks the CRM: a CRM that is down must not take down the
+// adapters in front of it, who answer with the reason.
+func (h *Handler) ready(c echo.Context) error {
+	if h.draining.Load() {
+		return c.String(http.StatusServiceUnavailable, "draining\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+// BonusHistory is the story of a request: read it, ask the ledger, understand the records, answer. One deadline, from
+// the request's headers on, covers all of it.
+func (h *Handler) BonusHistory(c echo.Context) error {
+	story := &story{started: time.Now()}
+	deadline := story.started.Add(h.budget)
+	ctx, cancel := context.WithDeadline(c.Request().Context(), deadline.Add(-h.reserve()))
+	defer cancel()
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(deadline)
+
+	customer, refused := h.read(c.Request())
+	if refused != nil {
+		return h.answer(c, story, *refused)
+	}
+	story.customer = HashCustomer(h.idKey, customer.Reveal())
+	select {
+	case h.places <- struct{}{}:
+		defer func() { <-h.places }()
+	default:
+		return h.answer(c, story, rejected(Overloaded, "too many requests at once"))
+	}
+	return h.answer(c, story, h.history(ctx, story, customer))
+}
+
+// reserve is the part of the budget that is kept for understanding and writing the answer.
+func (h *Handler) reserve() time.Duration { return min(100*time.Millisecond, h.budget/10) }
+
+func (h *Handler) history(ctx context.Context, story *story, customer crm.Customer) outcome {
+	asked := time.Now()
+	history, err := h.ledger.History(ctx, customer)
+	story.crm = time.Since(asked)
+	if err != nil {
+		return story.failed(ctx, err)
+	}
+	story.pages, story.calls, story.records = history.Pages, history.Calls, len(history.Records)
+	result, err := h.mapping.Entries(history.Records)
+	if err != nil {
+		return story.failed(ctx, err)
+	}
+	story.result = result
+	return understood(result)
+}
+
+// recovered turns a bug of ours into an answer. The stack goes to the log only.
+func (h *Handler) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		started := time.Now()
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			// What was panicked with may hold a customer's data; its type and the stack tell enough.
+			h.log.Error("panic", zap.String("type", fmt.Sprintf("%T", cause)), zap.ByteString("stack", debug.Stack()))
+			if !c.Response().Committed {
+				err = h.answer(c, &story{started: started}, rejected(Internal, "an error inside the adapter"))
+			}
+		}()
+		return next(c)
+	}
+}
+
+// refuse answers what the router refuses.
+func (h *Handler) refuse(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	story := &story{started: time.Now()}
+	switch {
+	case errors.Is(err, echo.ErrNotFound):
+		_ = h.answer(c, story, rejected(NotFound, "there is nothing at this path"))
+	case errors.Is(err, echo.ErrMethodNotAllowed):
+		allow := http.MethodPost
+		if path := c.Request().URL.Path; path == healthPath || path == readyPath {
+			allow = "GET, HEAD"
+		}
+		c.Response().Header().Set("Allow", allow)
+		_ = h.answer(c, story, rejected(MethodNotAllowed, "only "+allow+" is answered here"))
+	default:
+		_ = h.answer(c, story, rejected(Internal, "an error inside the adapter"))
+	}
+}
+
+// answer writes the outcome and the request's line of log.
+func (h *Handler) answer(c echo.Context, story *story, o outcome) error {
+	defer h.record(story, &o)
+	if o.reason == Canceled {
+		return nil
+	}
+	header := c.Response().Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Bonus-History", o.history())
+	switch {
+	case o.reason == Unauthorized:
+		header.Set("WWW-Authenticate", "Bearer")
+	case o.reason == Overloaded:
+		header.Set("Retry-After", "1")
+	}
+	if o.hangUp || h.draining.Load() {
+		header.Set("Connection", "close")
+	}
+	body := o.body()
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	c.Response().WriteHeader(o.status)
+	_, _ = c.Response().Write(body) // a caller who does not read cannot be told
+	return nil
+}
+
+// history gives the header that says where an answer comes from, and why it is empty if it is.
+func (o *outcome) history() string {
+	var text strings.Builder
+	text.WriteString(o.source)
+	if o.reason != "" {
+		text.WriteString("; reason=" + string(o.reason))
+	}
+	if o.skipped > 0 {
+		text.WriteString("; skipped=" + strconv.Itoa(o.skipped))
+	}
+	if o.unmatched > 0 {
+		text.WriteString("; unmatched=" + strconv.Itoa(o.unmatched))
+	}
+	return text.String()
+}
+
+func hexOf(sum []byte) string { return hex.EncodeToString(sum[:8]) }

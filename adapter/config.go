@@ -1,0 +1,62 @@
+package adapter
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"bonus-adapter/config"
+)
+
+// Config is the section adapter of config.yaml. CONFIGURATION.md describes every key.
+type Config struct {
+	Listen string          `yaml:"listen"`
+	Path   string          `yaml:"path"`
+	Keys   []config.Secret `yaml:"keys"`
+	Budget config.Duration `yaml:"budget"`
+	IDKey  config.Secret   `yaml:"id_key"`
+	Limits Limits          `yaml:"limits"`
+}
+
+// Limits bound what callers may cost.
+type Limits struct {
+	Body       config.Size `yaml:"body"`       // of a request
+	Concurrent int         `yaml:"concurrent"` // requests answered at once
+}
+
+// DefaultConfig gives the values of the keys that a config leaves out.
+func DefaultConfig() Config {
+	return Config{
+		Listen: ":8080",
+		Path:   "/bonus-history",
+		Budget: config.Duration(5 * time.Second),
+		Limits: Limits{Body: 64 << 10, Concurrent: 256},
+	}
+}
+
+func (c *Config) check(problems *config.Problems) {
+	if len(c.Keys) == 0 {
+		problems.Add("keys", "no key is declared: anybody could read every customer's history").Hint = `keys: ["${env:IRP_KEY}"]`
+	}
+	for i, key := range c.Keys {
+		text := key.Reveal()
+		if key.Resolved() && (strings.TrimSpace(text) != text || text == "") {
+			problems.Add(config.Index("keys", i), "a key cannot be empty or have spaces around it")
+		}
+	}
+	plain, err := url.Parse(c.Path)
+	switch {
+	case !strings.HasPrefix(c.Path, "/"):
+		problems.Add("path", "it must begin with /")
+	case c.Path == healthPath || c.Path == readyPath:
+		problems.Add("path", "%s is taken by the health checks", c.Path)
+	case err != nil || plain.Path != c.Path || strings.ContainsAny(c.Path, ":*?#%"):
+		problems.Add("path", "it must be a plain path, without : * ? # %%")
+	}
+	if time.Duration(c.Budget) < 100*time.Millisecond {
+		problems.Add("budget", "%s is too short to ask a CRM", c.Budget)
+	}
+	if c.Limits.Concurrent < 1 {
+		problems.Add("limits.concurrent", "it must be at least 1, not %d", c.Limits.Concurrent)
+	}
+}

@@ -1,0 +1,144 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
+)
+
+// Reason says in one word why an answer is empty. The set is closed, and the words are the same in header and log.
+type Reason string
+
+// The reasons.
+const (
+	NoTransactions   Reason = "no_transactions"
+	UserNotFound     Reason = "user_not_found"
+	AllFiltered      Reason = "all_filtered"
+	PathMissing      Reason = "path_missing"
+	DecodeFailed     Reason = "decode_failed"
+	MappingFailed    Reason = "mapping_failed"
+	CRMUnreachable   Reason = "crm_unreachable"
+	CRMTimeout       Reason = "crm_timeout"
+	CRMStatus        Reason = "crm_status"
+	CRMErrorBody     Reason = "crm_error_body"
+	CRMAuth          Reason = "crm_auth"
+	CRMRateLimited   Reason = "crm_rate_limited"
+	CRMBusy          Reason = "crm_busy"
+	HostRefused      Reason = "host_refused"
+	BreakerOpen      Reason = "breaker_open"
+	TooLarge         Reason = "too_large"
+	TooManyPages     Reason = "too_many_pages"
+	BadRequest       Reason = "bad_request"
+	Unauthorized     Reason = "unauthorized"
+	NotFound         Reason = "not_found"
+	MethodNotAllowed Reason = "method_not_allowed"
+	Overloaded       Reason = "overloaded"
+	Internal         Reason = "internal"
+	Canceled         Reason = "canceled" // in the log only: nobody is there to read an answer
+)
+
+// Reasons gives every reason, so that a test can drive them all.
+func Reasons() []Reason {
+	return []Reason{
+		NoTransactions, UserNotFound, AllFiltered, PathMissing, DecodeFailed, MappingFailed, CRMUnreachable, CRMTimeout, CRMStatus,
+		CRMErrorBody, CRMAuth, CRMRateLimited, CRMBusy, HostRefused, BreakerOpen, TooLarge, TooManyPages, BadRequest, Unauthorized,
+		NotFound, MethodNotAllowed, Overloaded, Internal, Canceled,
+	}
+}
+
+// The sources of an answer.
+const (
+	live         = "live"     // the CRM's own word
+	fallback     = "fallback" // the empty list, because the CRM failed
+	rejectedWord = "rejected" // the request was not served
+)
+
+// policies is the one table from what happened to what is answered. A change of policy is a change of a cell.
+var policies = map[crm.Kind]struct {
+	source string
+	reason Reason
+}{
+	crm.NoSuchCustomer: {live, UserNotFound},
+	crm.BadCustomer:    {rejectedWord, BadRequest},
+	crm.Unreachable:    {fallback, CRMUnreachable},
+	crm.Timeout:        {fallback, CRMTimeout},
+	crm.Status:         {fallback, CRMStatus},
+	crm.ErrorBody:      {fallback, CRMErrorBody},
+	crm.Auth:           {fallback, CRMAuth},
+	crm.RateLimited:    {fallback, CRMRateLimited},
+	crm.Busy:           {fallback, CRMBusy},
+	crm.HostRefused:    {fallback, HostRefused},
+	crm.BreakerOpen:    {fallback, BreakerOpen},
+	crm.TooLarge:       {fallback, TooLarge},
+	crm.TooManyPages:   {fallback, TooManyPages},
+	crm.PathMissing:    {fallback, PathMissing},
+	crm.DecodeFailed:   {fallback, DecodeFailed},
+	crm.Canceled:       {fallback, Canceled},
+}
+
+// statuses of rejected answers; everything else is 200.
+var statuses = map[Reason]int{
+	BadRequest:       http.StatusBadRequest,
+	Unauthorized:     http.StatusUnauthorized,
+	NotFound:         http.StatusNotFound,
+	MethodNotAllowed: http.StatusMethodNotAllowed,
+	Overloaded:       http.StatusServiceUnavailable,
+	Internal:         http.StatusInternalServerError,
+}
+
+// outcome is what a request came to.
+type outcome struct {
+	status    int
+	source    string
+	reason    Reason
+	message   string // for the caller, of a rejected request
+	entries   []mapping.Entry
+	skipped   int
+	unmatched int
+	hangUp    bool
+}
+
+func rejected(reason Reason, message string) outcome {
+	return outcome{status: statuses[reason], source: rejectedWord, reason: reason, message: message}
+}
+
+// understood is the outcome of a history that was read.
+func understood(result mapping.Result) outcome {
+	o := outcome{status: http.StatusOK, source: live, entries: result.Entries, skipped: result.Unreadable, unmatched: result.Unmatched}
+	switch {
+	case len(result.Entries) > 0:
+	case result.Records == 0:
+		o.reason = NoTransactions
+	default:
+		o.reason = AllFiltered
+	}
+	return o
+}
+
+// failed is the outcome of a history that was not read.
+func (s *story) failed(ctx context.Context, err error) outcome {
+	s.err = err
+	var asking *crm.Error
+	var mapped *mapping.Failed
+	switch {
+	case errors.As(err, &mapped):
+		return outcome{status: http.StatusOK, source: fallback, reason: MappingFailed}
+	case errors.As(err, &asking):
+		s.step, s.page, s.crmStatus, s.pages, s.calls = asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return outcome{status: http.StatusOK, source: fallback, reason: CRMTimeout}
+	default:
+		return rejected(Internal, "an error inside the adapter")
+	}
+	policy, known := policies[asking.Kind]
+	switch {
+	case !known:
+		return rejected(Internal, "an error inside the adapter")
+	case policy.source == rejectedWord:
+		return rejected(policy.reason, "userIdentifier cannot be a customer's id here")
+	}
+	return outcome{status: http.StatusOK, source: policy.source, reason: policy.reason}
+}

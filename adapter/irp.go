@@ -1,0 +1,182 @@
+package adapter
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
+)
+
+// Request is IRP's request «История бонусов».
+type Request struct {
+	UserIdentifier string
+	Key            *string // the API key, if it came in the body
+}
+
+// read reads and judges a request in the order of the contract: size, key, body.
+func (h *Handler) read(r *http.Request) (crm.Customer, *outcome) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, h.body+1))
+	if int64(len(body)) > h.body {
+		refused := rejected(BadRequest, "the body is too large")
+		refused.status, refused.hangUp = http.StatusRequestEntityTooLarge, true
+		return crm.Customer{}, &refused
+	}
+	var request Request
+	if err != nil {
+		err = errors.New("the body could not be read")
+	} else {
+		request, err = ParseRequest(body)
+	}
+	key, ok := credential(r.Header, request.Key)
+	if !ok || !h.keys.accepts(key) {
+		refused := rejected(Unauthorized, "the key is missing or wrong")
+		return crm.Customer{}, &refused
+	}
+	if err != nil {
+		refused := rejected(BadRequest, err.Error())
+		return crm.Customer{}, &refused
+	}
+	return crm.NewCustomer(request.UserIdentifier), nil
+}
+
+var errNoObject = errors.New("the body must be a JSON object with a userIdentifier")
+
+// ParseRequest reads a body. Fields that IRP may add are ignored; what two readers could understand differently (a
+// userIdentifier or key that is there twice, text after the object) is refused. Names match exactly, case included. An
+// error holds nothing of the body. The key is given even if the rest cannot be read.
+func ParseRequest(body []byte) (Request, error) {
+	var request Request
+	if !utf8.Valid(body) {
+		return request, errors.New("the body is not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return request, errNoObject
+	}
+	fields := map[string]json.RawMessage{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return Request{}, errNoObject
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return Request{}, errNoObject
+		}
+		field, _ := name.(string)
+		if _, twice := fields[field]; twice && (field == "userIdentifier" || field == "key") {
+			return Request{}, fmt.Errorf("%s is there twice", field)
+		}
+		if field == "userIdentifier" || field == "key" {
+			fields[field] = value
+		}
+	}
+	if _, err := decoder.Token(); err != nil {
+		return Request{}, errNoObject
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return Request{}, errors.New("there is more after the JSON object")
+	}
+	return request.fill(fields["userIdentifier"], fields["key"])
+}
+
+func (r Request) fill(user, key json.RawMessage) (Request, error) {
+	if key != nil {
+		r.Key = new(string)
+		if json.Unmarshal(key, r.Key) != nil || key[0] != '"' {
+			return Request{}, errors.New("key must be a text")
+		}
+	}
+	id, err := identifier(user)
+	r.UserIdentifier = id
+	return r, err
+}
+
+var integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+// identifier takes the customer's id: a text, or an integer by its digits, since 9007199254740993 must stay so.
+func identifier(raw json.RawMessage) (string, error) {
+	var id string
+	switch {
+	case raw == nil:
+		return "", errors.New("userIdentifier is missing")
+	case raw[0] == '"':
+		if err := json.Unmarshal(raw, &id); err != nil {
+			return "", errNoObject
+		}
+	case integer.Match(raw):
+		id = string(raw)
+	default:
+		return "", errors.New("userIdentifier must be a text or an integer")
+	}
+	switch {
+	case strings.TrimSpace(id) == "":
+		return "", errors.New("userIdentifier is empty")
+	case len(id) > 256:
+		return "", errors.New("userIdentifier is longer than 256 bytes")
+	case strings.ContainsFunc(id, unprintable):
+		return "", errors.New("userIdentifier holds a character that cannot be part of an id")
+	}
+	return id, nil
+}
+
+// unprintable finds control and format characters, and U+FFFD: a reader puts it where it cannot read what was sent.
+func unprintable(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == utf8.RuneError
+}
+
+// body gives the answer in IRP's form.
+func (o *outcome) body() []byte {
+	if o.message != "" {
+		text, _ := json.Marshal(o.message) // a string always encodes
+		return append(append([]byte(`{"bonuses":[],"error":{"message":`), text...), "}}\n"...)
+	}
+	out := []byte(`{"bonuses":[`)
+	for i := range o.entries {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendEntry(out, &o.entries[i])
+	}
+	return append(out, "]}\n"...)
+}
+
+// appendEntry writes one entry: exact digits, milliseconds as a text, null for what is not known.
+func appendEntry(out []byte, entry *mapping.Entry) []byte {
+	out = entry.Added.AppendTo(append(out, `{"added":`...))
+	out = entry.Expired.AppendTo(append(out, `,"expired":`...))
+	text, _ := marshalText(entry.Message)
+	out = append(append(out, `,"definitionMessage":`...), text...)
+	out = appendTime(append(out, `,"activationDate":`...), entry.Activation)
+	out = appendTime(append(out, `,"expirationDate":`...), entry.Expiration)
+	return append(out, '}')
+}
+
+func appendTime(out []byte, at time.Time) []byte {
+	if at.IsZero() {
+		return append(out, "null"...)
+	}
+	out = strconv.AppendInt(append(out, '"'), at.UnixMilli(), 10)
+	return append(out, '"')
+}
+
+// marshalText writes a JSON text without escaping <, > and &: they are no danger in an app.
+func marshalText(text string) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(text)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}

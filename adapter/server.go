@@ -1,0 +1,41 @@
+package adapter
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Serve answers on listener until ctx ends, then finishes the requests in flight: for the budget and two seconds more.
+// Neither Echo nor net/http has timeouts of its own; here every phase of a connection is bounded.
+func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      h.budget + 5*time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          log.New(io.Discard, "", 0), // it would print what callers send
+	}
+	ending, end := context.WithCancel(ctx)
+	defer end()
+	stopped := make(chan error, 1)
+	go func() {
+		<-ending.Done()
+		h.Drain()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.budget+2*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	}()
+	err := server.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	end()
+	return errors.Join(err, <-stopped)
+}
