@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"go.uber.org/zap"
+
+	"bonus-adapter/adapter"
+	"bonus-adapter/config"
+)
+
+// runCheck is load and build, and nothing else: what it finds is what serve would find.
+func runCheck(_ context.Context, p *program, args []string) error {
+	set := p.flags("check")
+	name := set.String("config", "config.yaml", "the config `file`")
+	strict := set.Bool("strict-env", false, "an unset reference is an error, as it is for serve")
+	if err := parse(set, args, 1); err != nil {
+		return err
+	}
+	if set.NArg() == 1 {
+		*name = set.Arg(0)
+	}
+	text, err := p.read(*name)
+	if err != nil {
+		return err
+	}
+	file, err := parseConfig(*name, text)
+	if err != nil {
+		return p.reportConfig(file, err)
+	}
+	if _, err := construct(file, nil, zap.NewNop()); err != nil {
+		return p.reportConfig(file, err)
+	}
+	if err := p.checkReferences(file, *strict); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "%s: fine\n", *name)
+	return err
+}
+
+// checkReferences resolves what the config refers to. A machine that checks a config need not hold its secrets, so what
+// is unset is a warning; what is set is judged with its values.
+func (p *program) checkReferences(file *configFile, strict bool) error {
+	lookup := environment(p.getenv, p.readFile)
+	var unset config.Problems
+	var whole sections
+	unset.AddError("", file.decode(&whole, lookup))
+	if findings := file.report(unset.Err()); len(findings) > 0 {
+		if strict {
+			return p.reportConfig(file, unset.Err())
+		}
+		for i := range findings {
+			findings[i].Message = "warning: " + findings[i].Message
+		}
+		writeFindings(p.err, findings)
+		return nil
+	}
+	if _, err := construct(file, lookup, zap.NewNop()); err != nil {
+		return p.reportConfig(file, err)
+	}
+	return nil
+}
+
+// runHash lets support find one customer's lines in a log.
+func runHash(_ context.Context, p *program, args []string) error {
+	set := p.flags("hash")
+	name := set.String("config", "config.yaml", "the config `file`")
+	if err := parse(set, args, 1); err != nil {
+		return err
+	}
+	if set.NArg() != 1 {
+		return fmt.Errorf("%w: name one customer", errUsage)
+	}
+	text, err := p.read(*name)
+	if err != nil {
+		return err
+	}
+	made, err := p.build(*name, text, environment(p.getenv, p.readFile), zap.NewNop())
+	if err != nil {
+		return err
+	}
+	key := made.config.Adapter.IDKey.Reveal()
+	if key == "" {
+		return fmt.Errorf("%s has no adapter.id_key: without one the names in the log change with every start", *name)
+	}
+	_, err = fmt.Fprintln(p.out, adapter.HashCustomer(key, set.Arg(0)))
+	return err
+}
+
+func runVersion(_ context.Context, p *program, args []string) error {
+	if err := parse(p.flags("version"), args, 0); err != nil {
+		return err
+	}
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version + " " + info.GoVersion
+	}
+	_, err := fmt.Fprintf(p.out, "bonus-adapter %s\n", version)
+	return err
+}

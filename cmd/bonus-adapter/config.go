@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"bonus-adapter/adapter"
+	"bonus-adapter/config"
+	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
+)
+
+// sections is a whole config file: its three sections are the three packages.
+type sections struct {
+	Adapter adapter.Config `yaml:"adapter"`
+	CRM     crm.Config     `yaml:"crm"`
+	Mapping mapping.Config `yaml:"mapping"`
+}
+
+// built is a config that works: what New of every section made of it.
+type built struct {
+	handler *adapter.Handler
+	client  *crm.Client
+	config  sections
+}
+
+// build reads a config and makes the adapter of it. What is wrong is printed to the program's errors, all of it at
+// once; the error is then errReported.
+func (p *program) build(name string, text []byte, lookup config.Lookup, log *zap.Logger) (*built, error) {
+	file, err := parseConfig(name, text)
+	if err != nil {
+		return nil, p.reportConfig(file, err)
+	}
+	made, err := construct(file, lookup, log)
+	if err != nil {
+		return nil, p.reportConfig(file, err)
+	}
+	return made, nil
+}
+
+// construct lets every section judge itself, so that check cannot disagree with serve. A section that could not be
+// decoded is judged all the same: one run tells everything.
+func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built, error) {
+	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}}
+	var problems config.Problems
+	problems.AddError("", file.decode(&made.config, lookup))
+
+	meaning, err := mapping.New(made.config.Mapping)
+	problems.AddError("mapping", err)
+	if err == nil {
+		made.client, err = crm.New(made.config.CRM, meaning.Plan())
+		problems.AddError("crm", err)
+	}
+	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: log})
+	problems.AddError("adapter", err)
+	return made, problems.Err()
+}
+
+func (p *program) reportConfig(file *configFile, err error) error {
+	findings := file.report(err)
+	writeFindings(p.err, findings)
+	if len(findings) == 1 {
+		_, _ = fmt.Fprintf(p.err, "\n1 problem\n")
+	} else {
+		_, _ = fmt.Fprintf(p.err, "\n%d problems\n", len(findings))
+	}
+	return errReported
+}
+
+// read gives a config file's bytes, with an error that says what to do.
+func (p *program) read(name string) ([]byte, error) {
+	text, err := p.readFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w; name the config with --config FILE, or try bonus-adapter demo", plainPathError(err))
+	}
+	return text, nil
+}
+
+func plainPathError(err error) error {
+	var path interface{ Unwrap() error }
+	if errors.As(err, &path) {
+		return fmt.Errorf("the config cannot be read: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+
+	bonusadapter "bonus-adapter"
+	"bonus-adapter/adapter"
+	"bonus-adapter/config"
+	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
+)
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+func yamlBlocks(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, match := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// TestEveryConfigInTheDocsWorks builds what the documentation shows. A block that shows some sections only is completed
+// with the others of config.yaml.
+func TestEveryConfigInTheDocsWorks(t *testing.T) {
+	for _, name := range []string{"README.md", "README.ru.md", "CONFIGURATION.md", "config.yaml"} {
+		blocks := []string{string(bonusadapter.Config)}
+		if name != "config.yaml" {
+			blocks = yamlBlocks(t, "../../"+name)
+		}
+		for i, block := range blocks {
+			file, err := parseConfig(fmt.Sprintf("%s block %d", name, i+1), []byte(completed(block)))
+			if err == nil {
+				_, err = construct(file, nil, zap.NewNop())
+			}
+			if err != nil {
+				t.Errorf("%s, block %d: %v\n%s", name, i+1, err, block)
+			}
+		}
+	}
+}
+
+func completed(block string) string {
+	if !strings.Contains(block, "adapter:\n") {
+		block += "\nadapter:\n  keys: [k]\n"
+	}
+	if !strings.Contains(block, "crm:\n") {
+		block += "\ncrm:\n  base_url: https://x.ru\n  steps: [{ name: history, get: /x }]\n"
+	}
+	if !strings.Contains(block, "mapping:\n") {
+		block += "\nmapping:\n  records: history\n  fields: { n: { at: n, as: decimal } }\n  rules: [{ added: n }]\n  entry: { definitionMessage: '\"x\"' }\n"
+	}
+	return block
+}
+
+var documentedKey = regexp.MustCompile("(?m)^\\| `([a-z]+\\.[^`]+)` \\| ([^|]*) \\|")
+
+// TestEveryKeyIsDocumented compares CONFIGURATION.md with the types: the keys, and their defaults.
+func TestEveryKeyIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../CONFIGURATION.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]string{}
+	for _, match := range documentedKey.FindAllStringSubmatch(string(text), -1) {
+		documented[match[1]] = strings.Trim(strings.TrimSpace(match[2]), "`")
+	}
+	defaults := sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}
+	for key, value := range keysOf("", reflect.ValueOf(defaults)) {
+		got, known := documented[key]
+		if !known {
+			t.Errorf("%s is not documented", key)
+		} else if value != "" && got != value {
+			t.Errorf("%s: the documented default is %q, the real one %q", key, got, value)
+		}
+		delete(documented, key)
+	}
+	for key := range documented {
+		t.Errorf("%s is documented and does not exist", key)
+	}
+}
+
+// keysOf gives the keys that a config may have, with their defaults as a user would write them ("" if there is none).
+func keysOf(place string, value reflect.Value) map[string]string {
+	keys := map[string]string{}
+	kind := value.Kind()
+	switch {
+	case kind == reflect.Pointer && value.IsNil():
+		value = reflect.New(value.Type().Elem())
+		fallthrough
+	case kind == reflect.Pointer:
+		return keysOf(place, value.Elem())
+	case isLeaf(value.Type()):
+		keys[place] = defaultText(value)
+	case kind == reflect.Slice:
+		return keysOf(place+"[]", reflect.Zero(value.Type().Elem()))
+	case kind == reflect.Map:
+		return keysOf(place+".*", reflect.Zero(value.Type().Elem()))
+	case kind == reflect.Struct:
+		for i := range value.NumField() {
+			name := value.Type().Field(i).Tag.Get("yaml")
+			for key, text := range keysOf(config.Join(place, name), value.Field(i)) {
+				keys[key] = text
+			}
+		}
+	}
+	return keys
+}
+
+func isLeaf(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		inner := t.Elem()
+		return p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) || p.Implements(reflect.TypeFor[config.TreeUnmarshaler]()) ||
+			inner.Kind() == reflect.String || reflect.PointerTo(inner).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	case reflect.Struct:
+		return p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) || p.Implements(reflect.TypeFor[config.TreeUnmarshaler]())
+	}
+	return t.Kind() != reflect.Pointer
+}
+
+func defaultText(value reflect.Value) string {
+	if value.IsZero() || value.Kind() == reflect.Struct || value.Kind() == reflect.Slice || value.Kind() == reflect.Map {
+		return ""
+	}
+	return fmt.Sprint(value.Interface())
+}

@@ -1,0 +1,136 @@
+// Command bonus-adapter answers Imshop's «История бонусов» from a retailer's own loyalty CRM, as config.yaml describes
+// it.
+//
+// One file holds one command. What they share is in config.go (from a file to a running adapter) and decode.go (YAML
+// with positions); everything else is in the packages that the sections of the config are named after.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	_ "time/tzdata" // zones must not depend on what the machine has installed
+)
+
+// command is one verb of the program. It prints results to out, and gives an error that names what to do.
+type command struct {
+	name, args, about string
+	run               func(ctx context.Context, p *program, args []string) error
+}
+
+// program is what a command may touch of the outside.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) (string, bool)
+	readFile func(string) ([]byte, error)
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "", "a built-in loyalty CRM and the adapter in front of it, ready to curl", runDemo},
+		{"serve", "", "answer Imshop's requests", runServe},
+		{"check", "[config.yaml]", "say everything that is wrong with a config, with line and column", runCheck},
+		{"hash", "USER", "the name under which a customer appears in the logs", runHash},
+		{"healthcheck", "[URL]", "ask a running adapter whether it is alive (for containers)", runHealthcheck},
+		{"version", "", "the version of this binary", runVersion},
+	}
+}
+
+// Exit codes: the thing that was asked about is wrong, or the question was.
+const (
+	exitWrong = 1
+	exitUsage = 2
+)
+
+var errUsage = errors.New("usage")
+
+// errReported is an error whose text was already printed.
+var errReported = errors.New("reported")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the process at once
+	}()
+	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.LookupEnv, readFile: os.ReadFile}
+	os.Exit(p.execute(ctx, os.Args[1:]))
+}
+
+func (p *program) execute(ctx context.Context, args []string) int {
+	if len(args) == 0 {
+		p.usage(p.err)
+		return exitUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.usage(p.out)
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return p.exit(c, c.run(ctx, p, args[1:]))
+		}
+	}
+	_, _ = fmt.Fprintf(p.err, "bonus-adapter: there is no command %q\n\n", args[0])
+	p.usage(p.err)
+	return exitUsage
+}
+
+func (p *program) exit(c command, err error) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errReported):
+		return exitWrong
+	case errors.Is(err, errUsage):
+		_, _ = fmt.Fprintf(p.err, "bonus-adapter %s: %v\nSee bonus-adapter %s --help\n", c.name, err, c.name)
+		return exitUsage
+	}
+	_, _ = fmt.Fprintf(p.err, "bonus-adapter %s: %v\n", c.name, err)
+	return exitWrong
+}
+
+func (p *program) usage(w io.Writer) {
+	_, _ = fmt.Fprint(w, "bonus-adapter answers Imshop's bonus history from a retailer's loyalty CRM.\n\n")
+	for _, c := range commands() {
+		_, _ = fmt.Fprintf(w, "  %-28s %s\n", "bonus-adapter "+strings.TrimSpace(c.name+" "+c.args), c.about)
+	}
+	_, _ = fmt.Fprint(w, "\nStart with: bonus-adapter demo\n")
+}
+
+// flags makes a command's set of flags. Its help goes to where the program's errors go.
+func (p *program) flags(name string) *flag.FlagSet {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(p.err)
+	set.Usage = func() {
+		for _, c := range commands() {
+			if c.name == name {
+				_, _ = fmt.Fprintf(p.err, "bonus-adapter %s: %s\n", strings.TrimSpace(c.name+" [flags] "+c.args), c.about)
+			}
+		}
+		set.PrintDefaults()
+	}
+	return set
+}
+
+// parse reads a command's arguments: flags first, then at most most others.
+func parse(set *flag.FlagSet, args []string, most int) error {
+	if err := set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if set.NArg() > most {
+		return fmt.Errorf("%w: too many arguments: %s", errUsage, strings.Join(set.Args()[most:], " "))
+	}
+	return nil
+}
