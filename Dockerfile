@@ -1,0 +1,15 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /bonus-adapter ./cmd/bonus-adapter
+
+# Static: CA certificates, time zones and a user, no shell and no package manager.
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /bonus-adapter /bonus-adapter
+USER nonroot
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/bonus-adapter", "healthcheck"]
+ENTRYPOINT ["/bonus-adapter"]
+CMD ["serve", "--config", "/etc/bonus-adapter/config.yaml"]
