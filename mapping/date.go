@@ -162,7 +162,9 @@ func (c *clock) parseAs(layout, text string) (moment time.Time, why string, fits
 	}
 	_, offset := at.Zone()
 	wall := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), time.UTC)
-	moment, why = c.place(written{year: at.Year(), wall: wall, offset: offset, hasOffset: hasOffset(layout), bare: c.date})
+	moment, why = c.place(written{
+		year: at.Year(), wall: wall, exists: true, offset: offset, hasOffset: hasOffset(layout), bare: c.date,
+	})
 	return moment, why, true
 }
 
@@ -232,9 +234,6 @@ func readUnix(text string, shift int) (moment time.Time, why string, fits bool) 
 	if err != nil {
 		return time.Time{}, "", false
 	}
-	if number.Sign() < 0 {
-		return time.Time{}, outside(firstYear - 1), true
-	}
 	whole, fraction, _ := strings.Cut(number.String(), ".")
 	count, _ := strconv.ParseInt(whole, 10, 64) // at most 18 digits
 	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9-shift], 10, 64)
@@ -243,7 +242,11 @@ func readUnix(text string, shift int) (moment time.Time, why string, fits bool) 
 	} else {
 		moment = time.Unix(count, nanos)
 	}
-	if year := moment.UTC().Year(); year > lastYear {
+	year := moment.UTC().Year()
+	if number.Sign() < 0 {
+		year = min(year, firstYear-1) // a fraction was counted the wrong way
+	}
+	if year < firstYear || year > lastYear {
 		return time.Time{}, outside(year), true
 	}
 	return moment, "", true

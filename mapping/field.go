@@ -166,7 +166,7 @@ func isDigits(text string) bool {
 // ungroup takes the spaces out of "-12 345 678": after the first group, each has three digits.
 func ungroup(text string) (string, bool) {
 	groups := strings.FieldsFunc(text, isSpace)
-	if len(groups) == 0 || (len(groups) > 1 && len(strings.TrimLeft(groups[0], "+-")) > 3) {
+	if strings.TrimRightFunc(text, isSpace) != text || len(groups) == 0 || (len(groups) > 1 && len(strings.TrimLeft(groups[0], "+-")) > 3) {
 		return "", false
 	}
 	for _, group := range groups[1:] {

@@ -60,14 +60,13 @@ func (s *scope) Resolve(ref document.Ref, want document.Type) (int, document.Typ
 	index := slices.IndexFunc(s.fields, func(f field) bool { return f.name == ref.Root })
 	switch {
 	case index < 0:
-		return 0, document.TypeNone, s.unknown(ref.Root)
+		return s.unknown(ref.Root)
 	case !ref.Path.IsZero():
-		return 0, document.TypeNone, &nameError{
-			fmt.Sprintf("the field %s is one value and has no members", ref.Root),
-			"declare what is needed as a field of its own, with at",
-		}
+		return s.refuse(fmt.Sprintf("the field %s is one value and has no members", ref.Root),
+			"declare what is needed as a field of its own, with at")
 	case ref.Call == "len":
-		return 0, document.TypeNone, &nameError{"len() counts the elements of a list, and a field is one value", "exists(field) asks whether it is there"}
+		return s.refuse("len() counts the elements of a list, and a field is one value",
+			"exists(field) asks whether it is there")
 	case ref.Call == "exists":
 		return index + len(s.fields), document.TypeBool, nil
 	case s.fields[index].typ == document.TypeNone:
@@ -77,16 +76,22 @@ func (s *scope) Resolve(ref document.Ref, want document.Type) (int, document.Typ
 	return index, s.fields[index].typ, nil
 }
 
-func (s *scope) unknown(name string) error {
+func (s *scope) unknown(name string) (int, document.Type, error) {
 	known := make([]string, len(s.fields))
 	for i := range s.fields {
 		known[i] = s.fields[i].name
 	}
 	hint := didYouMean(name, known)
 	if nearest(name, known) == "" {
-		hint += "; a text stands in quotes: \"…\""
+		hint = strings.TrimPrefix(hint+"; a text stands in quotes: \"…\"", "; ")
 	}
-	return &nameError{fmt.Sprintf("there is no field %s", name), strings.TrimPrefix(hint, "; ")}
+	return s.refuse("there is no field "+name, hint)
+}
+
+// refuse gives an error that is told even if the expression names a broken field too.
+func (s *scope) refuse(message, hint string) (int, document.Type, error) {
+	s.broken = false
+	return 0, document.TypeNone, &nameError{message, hint}
 }
 
 // nameError is a name that means nothing, with what to write instead.

@@ -1,0 +1,268 @@
+package mapping_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"bonus-adapter/mapping"
+)
+
+// one gives the only field's reading of a JSON value, through a rule that needs no amount.
+func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string) {
+	t.Helper()
+	field.At = path("v")
+	cfg := mapping.DefaultConfig()
+	cfg.Records, cfg.Fields = "s.data.items", map[string]mapping.Field{"v": field}
+	cfg.Rules = []mapping.Rule{{Added: "1"}}
+	cfg.Entry = mapping.EntryConfig{DefinitionMessage: `"x"`}
+	switch field.As {
+	case "decimal":
+		cfg.Rules = []mapping.Rule{{When: "v < 0", Expired: "-v"}, {Added: "v"}}
+	case "time", "date":
+		cfg.Entry.ActivationDate = "v"
+	case "bool":
+		cfg.Entry.DefinitionMessage = `v ? "yes" : "no"`
+	default:
+		cfg.Entry.DefinitionMessage = "v"
+	}
+	m := build(t, cfg)
+	result, err := m.Entries(records(t, m, `[{"v":`+value+`}]`))
+	if err != nil {
+		if plain := strings.Trim(value, `"`); len(plain) > 4 && strings.Contains(err.Error(), plain) {
+			t.Errorf("%s tells the value: %v", value, err)
+		}
+		return mapping.Entry{}, "! " + strings.TrimPrefix(result.Problems[0].Why, "is ")
+	}
+	if len(result.Entries) == 0 {
+		return mapping.Entry{}, "0"
+	}
+	return result.Entries[0], ""
+}
+
+func TestDecimals(t *testing.T) {
+	const text, number = "! a text where a decimal was expected: ", "! a number where a decimal was expected: "
+	for _, c := range [][2]string{
+		{`250`, "250"},
+		{`215.10`, "215.1"},
+		{`0.05`, "0.05"},
+		{`-0.05`, "-0.05"},
+		{`1e3`, "1000"},
+		{`1.5E-2`, "0.015"},
+		{`0`, "0"},
+		{`-0.00`, "0"},
+		{`9007199254740993`, "9007199254740993"},
+		{`123456789012345678`, "123456789012345678"},
+		{`1234567890123456789`, number + "it has more than 18 digits"},
+		{`1e400`, number + "it has more than 18 digits"},
+		{`"10"`, "10"},
+		{`"-10.000"`, "-10"},
+		{`"+5"`, "5"},
+		{`" 7 "`, "7"},
+		{`"007"`, "7"},
+		{`"1e2"`, "100"},
+		{`"1 234,50"`, "1234.5"},
+		{"\"1\u00a0234,50\"", "1234.5"},
+		{"\"12\u202f345\u2009678\"", "12345678"},
+		{`"-1 234.5"`, "-1234.5"},
+		{`"0,5"`, "0.5"},
+		{`"0,125"`, "0.125"},
+		{`"10,00"`, "10"},
+		{`"1234,500"`, "1234.5"},
+		{`"1 234,567"`, "1234.567"},
+		{`"1,234"`, text + "its comma may part thousands or decimals"},
+		{`"-12,500"`, text + "its comma may part thousands or decimals"},
+		{`"1,234,567"`, text + "it is not a number"},
+		{`"1,234.50"`, text + "it is not a number"},
+		{`"1.234,50"`, text + "it is not a number"},
+		{`"12 34"`, text + "it is not a number"},
+		{`"1234 567"`, text + "it is not a number"},
+		{`"1 ,5"`, text + "it is not a number"},
+		{`"- 500"`, text + "it is not a number"},
+		{`",5"`, text + "it is not a number"},
+		{`"5,"`, text + "it is not a number"},
+		{`"NaN"`, text + "it is not a number"},
+		{`"Infinity"`, text + "it is not a number"},
+		{`"0x10"`, text + "it is not a number"},
+		{`"100 руб"`, text + "it is not a number"},
+		{`""`, text + "it is not a number"},
+		{`"1 234 "`, "1234"},
+		{`true`, "! true or false where a decimal was expected"},
+		{`[]`, "! a list where a decimal was expected"},
+		{`{}`, "! an object where a decimal was expected"},
+		{`null`, "! null: declare optional: true if that is normal"},
+	} {
+		entry, got := one(t, mapping.Field{As: "decimal"}, c[0])
+		switch {
+		case got == "" && entry.Expired.Sign() > 0:
+			got = "-" + entry.Expired.String()
+		case got == "":
+			got = entry.Added.String()
+		}
+		if got != c[1] {
+			t.Errorf("%s: got %s, want %s", c[0], got, c[1])
+		}
+	}
+}
+
+func TestTextsAndBools(t *testing.T) {
+	for _, c := range [][3]string{
+		{"", `"a"`, "a"},
+		{"text", `0123456`[1:], "123456"},
+		{"text", `1.50`, "1.50"},
+		{"text", `""`, ""},
+		{"text", `true`, "! true or false where a text was expected"},
+		{"text", `{}`, "! an object where a text was expected"},
+		{"text", `[1]`, "! a list where a text was expected"},
+		{"bool", `true`, "yes"},
+		{"bool", `false`, "no"},
+		{"bool", `1`, "! a number where true or false was expected"},
+		{"bool", `"yes"`, "! a text where true or false was expected"},
+	} {
+		entry, got := one(t, mapping.Field{As: c[0]}, c[1])
+		if got == "" {
+			got = entry.Message
+		}
+		if got != c[2] {
+			t.Errorf("%s %s: got %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+func TestOptional(t *testing.T) {
+	for _, as := range []string{"text", "decimal", "bool", "time", "date"} {
+		for _, value := range []string{"null", `""`} {
+			field := mapping.Field{As: as, Optional: true}
+			if as == "date" {
+				field.Zone = "UTC"
+			}
+			if _, got := one(t, field, value); strings.HasPrefix(got, "!") {
+				t.Errorf("%s %s: %s", as, value, got)
+			}
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	const (
+		moscow, york = "Europe/Moscow", "America/New_York"
+		noTime       = "! a text where a time was expected such as 2006-01-02T15:04:05Z"
+		noDate       = "! a text where a date was expected such as 2006-01-02"
+		noLayout     = "! a text where a time was expected: it fits no declared layout"
+		noZone       = "! has no zone: set fields.v.zone"
+		noClock      = "! a time that no calendar and no clock has"
+		noNumber     = "! a number where a time text was expected: declare layout: unix or unix_ms"
+		outside      = ", outside of 1970 to 9999"
+	)
+	for _, c := range []struct{ as, zone, layout, value, want string }{
+		// with an offset
+		{"time", "", "", `"2024-03-01T10:20:30Z"`, "2024-03-01T10:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20:30z"`, "2024-03-01T10:20:30Z"},
+		{"time", "", "", `"2024-03-01t10:20:30Z"`, "2024-03-01T10:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20:30+03:00"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20:30+0300"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20:30-05:30"`, "2024-03-01T15:50:30Z"},
+		{"time", york, "", `"2024-03-01T10:20:30+03:00"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20:30.5Z"`, "2024-03-01T10:20:30.5Z"},
+		{"time", "", "", `"2024-03-01T10:20:30.123456789+0300"`, "2024-03-01T07:20:30.123456789Z"},
+		{"time", "", "", `"2024-03-01 10:20:30.0000000+03:00"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `" 2024-03-01T10:20:30Z "`, "2024-03-01T10:20:30Z"},
+		{"time", "", "", `"2024-02-29T23:59:59Z"`, "2024-02-29T23:59:59Z"},
+		// local
+		{"time", moscow, "", `"2024-03-01T10:20:30"`, "2024-03-01T07:20:30Z"},
+		{"time", moscow, "", `"2024-03-01 10:20:30"`, "2024-03-01T07:20:30Z"},
+		{"time", moscow, "", `"2024-03-01 10:20:30.250"`, "2024-03-01T07:20:30.25Z"},
+		{"time", moscow, "", `"2012-03-01 10:20:30"`, "2012-03-01T06:20:30Z"},
+		{"time", moscow, "", `"2024-03-01"`, "2024-02-29T21:00:00Z"},
+		{"time", "UTC", "", `"2024-03-01"`, "2024-03-01T00:00:00Z"},
+		{"time", "", "", `"2024-03-01T10:20:30"`, noZone},
+		{"time", "", "", `"2024-03-01"`, noZone},
+		// clock changes
+		{"time", york, "", `"2024-03-10T01:59:59"`, "2024-03-10T06:59:59Z"},
+		{"time", york, "", `"2024-03-10T02:30:00"`, "2024-03-10T07:30:00Z"}, // skipped: shown as 03:30
+		{"time", york, "", `"2024-03-10T03:00:00"`, "2024-03-10T07:00:00Z"},
+		{"time", york, "", `"2024-11-03T00:59:59"`, "2024-11-03T04:59:59Z"},
+		{"time", york, "", `"2024-11-03T01:30:00"`, "2024-11-03T05:30:00Z"}, // twice: the first
+		{"time", york, "", `"2024-11-03T02:00:00"`, "2024-11-03T07:00:00Z"},
+		{"time", "Europe/Berlin", "", `"2024-03-31T02:30:00"`, "2024-03-31T01:30:00Z"},
+		{"time", "Europe/Berlin", "", `"2024-10-27T02:30:00"`, "2024-10-27T00:30:00Z"},
+		{"time", "Australia/Lord_Howe", "", `"2024-10-06T02:15:00"`, "2024-10-05T15:45:00Z"}, // half an hour
+		{"date", "America/Sao_Paulo", "", `"2018-11-04"`, "2018-11-04T03:00:00Z"},            // its midnight was skipped
+		{"date", "Pacific/Apia", "", `"2011-12-30"`, "2011-12-30T10:00:00Z"},                 // all of it was skipped
+		// dates
+		{"date", moscow, "", `"2024-12-31"`, "2024-12-30T21:00:00Z"},
+		{"date", moscow, "02.01.2006", `"31.12.2024"`, "2024-12-30T21:00:00Z"},
+		{"date", moscow, "2006-01-02 15:04", `"2024-12-31 18:30"`, "2024-12-30T21:00:00Z"},
+		{"date", moscow, "", `"2024-12-31T10:00:00"`, "! a time where a bare date was expected: declare as: time"},
+		{"date", moscow, "", `"31.12.2024"`, noDate},
+		{"date", moscow, "", `20241231`, "! a number where a date text was expected: declare as: time with layout: unix or unix_ms"},
+		{"date", moscow, "", `true`, "! true or false where a date was expected"},
+		// numbers
+		{"time", "", "unix", `1627391774`, "2021-07-27T13:16:14Z"},
+		{"time", "", "unix", `"1627391774"`, "2021-07-27T13:16:14Z"},
+		{"time", "", "unix", `1627391774.032`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "unix", `1.627391774e9`, "2021-07-27T13:16:14Z"},
+		{"time", "", "unix_ms", `1627391774032`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "unix_ms", `"1627391774032"`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "unix_ms", `1627391774032.5`, "2021-07-27T13:16:14.0325Z"},
+		{"time", "", "unix|unix_ms", `1627391774032`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "unix", `0`, "1970-01-01T00:00:00Z"},
+		{"time", "", "unix", `-1`, "! a time in the year 1969" + outside},
+		{"time", "", "unix", `-0.5`, "! a time in the year 1969" + outside},
+		{"time", "", "unix", `1627391774032`, "! a time in the year 53539" + outside},
+		{"time", "", "unix", `1e400`, "! a number where a time was expected: it fits no declared layout"},
+		{"time", "", "unix", `"soon"`, noLayout},
+		{"time", "", "", `1627391774`, noNumber},
+		{"time", moscow, "02.01.2006", `1627391774`, noNumber},
+		// Go layouts
+		{"time", moscow, "02.01.2006 15:04", `"01.03.2024 10:20"`, "2024-03-01T07:20:00Z"},
+		{"time", "", "02.01.2006 15:04 -0700", `"01.03.2024 10:20 +0300"`, "2024-03-01T07:20:00Z"},
+		{"time", york, "02.01.2006 15:04", `"10.03.2024 02:30"`, "2024-03-10T07:30:00Z"},
+		{"time", moscow, "2006-01-02 15:04:05|unix_ms|02.01.2006", `"01.03.2024"`, "2024-02-29T21:00:00Z"},
+		{"time", moscow, "2006-01-02 15:04:05|unix_ms|02.01.2006", `1627391774032`, "2021-07-27T13:16:14.032Z"},
+		{"time", moscow, "02.01.2006|rfc3339", `"2024-03-01T10:20:30+03:00"`, "2024-03-01T07:20:30Z"},
+		{"time", moscow, "02.01.2006", `"30.02.2024"`, noLayout},
+		// years
+		{"time", "", "", `"0001-01-01T00:00:00"`, "! a time in the year 1" + outside},
+		{"time", "", "", `"0001-01-01T00:00:00Z"`, "! a time in the year 1" + outside},
+		{"time", "", "", `"0000-00-00 00:00:00"`, "! a time in the year 0" + outside},
+		{"date", moscow, "", `"1900-01-01"`, "! a time in the year 1900" + outside},
+		{"date", moscow, "", `"1970-01-01"`, "! a time in the year 1969" + outside}, // of UTC
+		{"date", moscow, "02.01.2006", `"01.01.0001"`, "! a time in the year 1" + outside},
+		{"time", york, "", `"9999-12-31T23:59:59"`, "10000-01-01T04:59:59Z"},
+		{"time", "", "", `"1970-01-01T00:00:00Z"`, "1970-01-01T00:00:00Z"},
+		// no times
+		{"time", moscow, "", `"2023-02-29"`, noClock},
+		{"time", moscow, "", `"2024-13-01"`, noClock},
+		{"time", moscow, "", `"2024-00-10"`, noClock},
+		{"time", moscow, "", `"2024-01-01T24:00:00"`, noClock},
+		{"time", moscow, "", `"2024-01-01T10:60:00"`, noClock},
+		{"time", "", "", `"2024-01-01T10:00:60Z"`, noClock},
+		{"time", moscow, "", `"2024-01-01T10:00"`, noTime},
+		{"time", moscow, "", `"2024-01-01T"`, noTime},
+		{"time", moscow, "", `"2024-1-1"`, noTime},
+		{"time", moscow, "", `"20240101"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00.Z"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00.1234567890Z"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00+3"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00+24:00"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00ZZ"`, noTime},
+		{"time", moscow, "", `"01.03.2024"`, noTime},
+		{"time", moscow, "", `"завтра"`, noTime},
+		{"time", moscow, "", `""`, noTime},
+		{"time", moscow, "", `{}`, "! an object where a time was expected"},
+		{"time", moscow, "", `null`, "! null: declare optional: true if that is normal"},
+	} {
+		field := mapping.Field{As: c.as, Zone: c.zone}
+		if c.layout != "" {
+			field.Layout = strings.Split(c.layout, "|")
+		}
+		entry, got := one(t, field, c.value)
+		if got == "" {
+			got = entry.Activation.Format(time.RFC3339Nano)
+		}
+		if got != c.want {
+			t.Errorf("%+v\n got %s", c, got)
+		}
+	}
+}
