@@ -35,16 +35,17 @@ type Options struct {
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
 type Handler struct {
-	echo     *echo.Echo
-	ledger   crm.Ledger
-	mapping  *mapping.Mapping
-	log      *zap.Logger
-	keys     keyring
-	idKey    string
-	budget   time.Duration
-	body     int64
-	places   chan struct{} // a place for each request under way
-	draining atomic.Bool
+	echo      *echo.Echo
+	ledger    crm.Ledger
+	mapping   *mapping.Mapping
+	log       *zap.Logger
+	keys      keyring
+	idKey     string
+	forgetful bool // idKey is new with every start
+	budget    time.Duration
+	body      int64
+	places    chan struct{} // a place for each request under way
+	draining  atomic.Bool
 }
 
 // New builds the door that cfg declares. It is the validator of the section: the error holds every [config.Problem].
@@ -60,8 +61,7 @@ func New(cfg Config, o Options) (*Handler, error) {
 		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), places: make(chan struct{}, cfg.Limits.Concurrent),
 	}
 	if h.idKey == "" {
-		h.idKey = rand.Text()
-		h.log.Warn("adapter.id_key is not set: customers have other names in the log after each start")
+		h.idKey, h.forgetful = rand.Text(), true
 	}
 	h.echo.HTTPErrorHandler = h.refuse
 	h.echo.Use(h.recovered)

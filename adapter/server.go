@@ -22,6 +22,9 @@ func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would print what callers send
 	}
+	if h.forgetful {
+		h.log.Warn("adapter.id_key is not set: customers have other names in the log after each start")
+	}
 	ending, end := context.WithCancel(ctx)
 	defer end()
 	stopped := make(chan error, 1)

@@ -8,7 +8,7 @@ import (
 
 // Problem is one thing that is wrong with a config, told to the person who can mend it.
 type Problem struct {
-	Place   string // where: the path of keys in the file, such as crm.steps[0].query.limit; empty is the whole
+	Place   string // where: the path of keys, such as steps[0].query.limit; one that begins with / counts from the whole file
 	Offset  int    // the byte of the value's text at which it goes wrong; 0 is its beginning
 	Key     bool   // the key itself is wrong (unknown, duplicate), not its value
 	Message string // what is wrong, and why
@@ -97,10 +97,11 @@ func flatten(err error) []error {
 	return all
 }
 
-// Join puts two places together: "crm" and "steps[0]" are "crm.steps[0]", "crm.steps" and "[0]" are "crm.steps[0]".
+// Join puts two places together: "crm" and "steps[0]" are "crm.steps[0]", "crm.steps" and "[0]" are "crm.steps[0]". A
+// place that begins with / counts from the whole file and stays as it is.
 func Join(outer, inner string) string {
 	switch {
-	case outer == "":
+	case outer == "", strings.HasPrefix(inner, "/"):
 		return inner
 	case inner == "":
 		return outer

@@ -12,6 +12,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
@@ -84,17 +86,21 @@ func New(cfg Config, plan document.Plan) (*Client, error) {
 	return client, problems.Err()
 }
 
+// checkPlan finds a plan that no step serves: its histories would all be empty.
 func checkPlan(cfg Config, plan document.Plan, problems *config.Problems) {
+	names := make([]string, len(cfg.Steps))
 	for i := range cfg.Steps {
-		step := &cfg.Steps[i]
-		if step.Name == plan.Step {
-			return
-		}
-		if step.Pages != nil {
+		names[i] = cfg.Steps[i].Name
+	}
+	if !slices.Contains(names, plan.Step) {
+		problems.Add("/mapping.records", "no step of crm is called %q", plan.Step).Hint = "there are: " + strings.Join(names, ", ")
+		return
+	}
+	for i := range cfg.Steps {
+		if cfg.Steps[i].Pages != nil && names[i] != plan.Step {
 			problems.Add(config.Index("steps", i)+".pages", "only the step whose records are read can have pages, and that is %q", plan.Step)
 		}
 	}
-	problems.Add("steps", "mapping.records reads the answers of a step %q, and no step has that name", plan.Step)
 }
 
 // Close lets idle connections go.

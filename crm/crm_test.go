@@ -549,7 +549,7 @@ func TestConfigProblems(t *testing.T) {
 		"base with a slot": {func(c *crm.Config) { c.BaseURL = tmpl(t, "https://{{ user }}.ru") }, "base_url", "slots"},
 		"base with query":  {func(c *crm.Config) { c.BaseURL = tmpl(t, "https://x.ru?a=1") }, "base_url", "only"},
 		"no steps":         {func(c *crm.Config) { c.Steps = nil }, "steps", "no step"},
-		"no records step":  {func(c *crm.Config) { c.Steps[0].Name = "other" }, "steps", `"history"`},
+		"no records step":  {func(c *crm.Config) { c.Steps[0].Name = "other" }, "/mapping.records", `"history"`},
 		"no method":        {func(c *crm.Config) { c.Steps[0].Get = crm.Template{} }, "steps[0]", "get or post"},
 		"two methods":      {func(c *crm.Config) { c.Steps[0].Post = tmpl(t, "/x") }, "steps[0]", "get or post"},
 		"relative path":    {func(c *crm.Config) { c.Steps[0].Get = tmpl(t, "x") }, "steps[0].get", "begins with /"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bonus-adapter/config"
 	"bonus-adapter/document"
 )
 
@@ -33,7 +34,11 @@ func (n *names) Resolve(ref document.Ref, _ document.Type) (int, document.Type, 
 	}
 	index := slices.Index(n.known, name)
 	if index < 0 || ref.Call != "" {
-		return 0, document.TypeNone, fmt.Errorf("nothing is called %q here; a slot may name %s", name, strings.Join(n.known, ", "))
+		hint := "a slot may name " + strings.Join(n.known, ", ")
+		if near := config.Nearest(name, n.known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return 0, document.TypeNone, &slotError{message: fmt.Sprintf("nothing is called %q here", name), hint: hint}
 	}
 	if index != userSlot {
 		n.keptUsed++

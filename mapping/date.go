@@ -74,7 +74,7 @@ func (c *clock) check(place, layout, zone string, problems *config.Problems) {
 		problems.Add(place, "MST stands for an abbreviation, which does not tell the offset").Hint = "leave it out of the layout and set zone, or use -0700"
 	case err != nil || read.Year() != 2021 || read.YearDay() != sample.YearDay():
 		hint := "show how 2 January 2006 15:04:05 would be written, for example 02.01.2006 15:04"
-		if near := nearest(layout, named); near != "" {
+		if near := config.Nearest(layout, named); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		problems.Add(place, "%q is not a layout with a day, a month and a year", layout).Hint = hint

@@ -55,6 +55,12 @@ func (m *Mapping) Plan() document.Plan {
 	return plan
 }
 
+// Plan says where the records are even if the rest of the config is wrong, so that the steps can be judged in the same run.
+func (c Config) Plan() document.Plan {
+	step, at := newRecords(c.Records, &config.Problems{})
+	return document.Plan{Step: step, Records: at}
+}
+
 // Result is what became of the records: Records = Unreadable + Unmatched + Skipped + the entries before the limit.
 type Result struct {
 	Entries    []Entry   // newest activation first, then those without one; equal ones in the order of the records

@@ -82,7 +82,7 @@ func (s *scope) unknown(name string) (int, document.Type, error) {
 		known[i] = s.fields[i].name
 	}
 	hint := didYouMean(name, known)
-	if nearest(name, known) == "" {
+	if config.Nearest(name, known) == "" {
 		hint = strings.TrimPrefix(hint+"; a text stands in quotes: \"…\"", "; ")
 	}
 	return s.refuse("there is no field "+name, hint)
@@ -126,44 +126,11 @@ func (r *row) eval(made *document.Expression, place string) (document.Datum, Pro
 
 // didYouMean gives the hint for a misspelt name: the one that was probably meant, or all there are.
 func didYouMean(misspelt string, known []string) string {
-	if near := nearest(misspelt, known); near != "" {
+	if near := config.Nearest(misspelt, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	if len(known) == 0 {
 		return ""
 	}
 	return "there are: " + strings.Join(known, ", ")
-}
-
-// nearest gives the known name that is at most two letters away and fewer than it has. Empty if there is none.
-func nearest(misspelt string, known []string) string {
-	best, found := 3, ""
-	for _, name := range known {
-		a, b := []rune(misspelt), []rune(name)
-		if d := distance(a, b); d < best && d < len(a) && d < len(b) {
-			best, found = d, name
-		}
-	}
-	return found
-}
-
-// distance counts the letters to insert, remove or replace to make b of a.
-func distance(a, b []rune) int {
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		diagonal := last[0]
-		last[0] = i + 1
-		for j := range b {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = last[j+1]
-			last[j+1] = min(replaced, last[j]+1, diagonal+1)
-		}
-	}
-	return last[len(b)]
 }

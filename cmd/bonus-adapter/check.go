@@ -77,16 +77,21 @@ func runHash(_ context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	made, err := p.build(*name, text, environment(p.getenv, p.readFile), zap.NewNop())
+	file, err := parseConfig(*name, text)
 	if err != nil {
+		return p.reportConfig(file, err)
+	}
+	var whole sections
+	_ = file.decode(&whole, environment(p.getenv, p.readFile)) // what else is wrong does not matter here
+	switch key := whole.Adapter.IDKey; {
+	case key.IsZero():
+		return fmt.Errorf("%s has no adapter.id_key: without one the names in the log change with every start", *name)
+	case !key.Resolved():
+		return fmt.Errorf("adapter.id_key: %s is not set", key)
+	default:
+		_, err = fmt.Fprintln(p.out, adapter.HashCustomer(key.Reveal(), set.Arg(0)))
 		return err
 	}
-	key := made.config.Adapter.IDKey.Reveal()
-	if key == "" {
-		return fmt.Errorf("%s has no adapter.id_key: without one the names in the log change with every start", *name)
-	}
-	_, err = fmt.Fprintln(p.out, adapter.HashCustomer(key, set.Arg(0)))
-	return err
 }
 
 func runVersion(_ context.Context, p *program, args []string) error {

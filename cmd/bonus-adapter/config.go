@@ -44,18 +44,34 @@ func (p *program) build(name string, text []byte, lookup config.Lookup, log *zap
 // decoded is judged all the same: one run tells everything.
 func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built, error) {
 	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}}
+	unread := file.decode(&made.config, lookup)
 	var problems config.Problems
-	problems.AddError("", file.decode(&made.config, lookup))
-
 	meaning, err := mapping.New(made.config.Mapping)
 	problems.AddError("mapping", err)
+	plan := made.config.Mapping.Plan()
 	if err == nil {
-		made.client, err = crm.New(made.config.CRM, meaning.Plan())
-		problems.AddError("crm", err)
+		plan = meaning.Plan()
 	}
+	made.client, err = crm.New(made.config.CRM, plan)
+	problems.AddError("crm", err)
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: log})
 	problems.AddError("adapter", err)
-	return made, problems.Err()
+	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
+}
+
+// withoutEchoes leaves out what a section says only because a value could not be read: that it is missing.
+func withoutEchoes(err, unread error) error {
+	told := map[string]bool{}
+	for _, problem := range config.All(unread) {
+		told[problem.Place], told[parentPlace(problem.Place)] = true, true
+	}
+	var problems config.Problems
+	for _, problem := range config.All(err) {
+		if !told[problem.Place] || problem.Place == "" {
+			problems.AddError("", problem)
+		}
+	}
+	return problems.Err()
 }
 
 func (p *program) reportConfig(file *configFile, err error) error {

@@ -127,7 +127,7 @@ func (d *decoder) fields(node *yaml.Node, place string, target reflect.Value) {
 			continue
 		}
 		hint := "allowed here: " + strings.Join(names, ", ")
-		if near := nearest(m.name, names); near != "" {
+		if near := config.Nearest(m.name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		if m.name == "<<" {

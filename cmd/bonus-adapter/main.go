@@ -101,7 +101,7 @@ func (p *program) exit(c command, err error) int {
 func (p *program) usage(w io.Writer) {
 	_, _ = fmt.Fprint(w, "bonus-adapter answers Imshop's bonus history from a retailer's loyalty CRM.\n\n")
 	for _, c := range commands() {
-		_, _ = fmt.Fprintf(w, "  %-28s %s\n", "bonus-adapter "+strings.TrimSpace(c.name+" "+c.args), c.about)
+		_, _ = fmt.Fprintf(w, "  %-36s %s\n", "bonus-adapter "+strings.TrimSpace(c.name+" "+c.args), c.about)
 	}
 	_, _ = fmt.Fprint(w, "\nStart with: bonus-adapter demo\n")
 }

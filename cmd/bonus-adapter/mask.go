@@ -36,7 +36,7 @@ func (f *configFile) conceal(node *yaml.Node, t reflect.Type) {
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			name := follow(node.Content[i]).Value
 			field, known := fields[name]
-			if near := nearest(name, names); !known && near != "" {
+			if near := config.Nearest(name, names); !known && near != "" {
 				field, known = fields[near], true
 			}
 			if known {

@@ -26,6 +26,7 @@ type finding struct {
 func (f *configFile) report(err error) []finding {
 	var findings []finding
 	for _, problem := range config.All(err) {
+		problem.Place = strings.TrimPrefix(problem.Place, "/") // places are counted from the whole file here
 		at := f.locate(problem)
 		findings = append(findings, finding{
 			File:    f.name,

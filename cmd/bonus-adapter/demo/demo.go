@@ -98,6 +98,7 @@ func (c *crm) history(w http.ResponseWriter, r *http.Request, page, limit int) {
 		select {
 		case <-time.After(c.options.Slow):
 		case <-r.Context().Done():
+			crash(w)
 			return
 		}
 		c.page(w, c.histories[documented], page, limit)
@@ -124,11 +125,10 @@ func (c *crm) page(w http.ResponseWriter, history []transaction, page, limit int
 func paging(r *http.Request) (page, limit int, err error) {
 	page, limit = 1, 20
 	for name, target := range map[string]*int{"page": &page, "limit": &limit} {
-		text := r.URL.Query().Get(name)
-		if text == "" {
+		if !r.URL.Query().Has(name) {
 			continue
 		}
-		*target, err = strconv.Atoi(text)
+		*target, err = strconv.Atoi(r.URL.Query().Get(name))
 		if err != nil || *target < 1 || *target > 100_000 {
 			return 0, 0, fmt.Errorf("%s is a whole number from 1", name)
 		}

@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func histories() map[string][]transaction {
 	}
 }
 
-var kinds = []struct{ code, title string }{
+var kinds = [...]struct{ code, title string }{
 	{"ACCRUAL", "Начисление за покупку"},
 	{"SPEND", "Оплата бонусами"},
 	{"PURCHASE", "Покупка с оплатой бонусами"},
@@ -62,7 +63,10 @@ func thousand() []transaction {
 }
 
 func (t *transaction) amounts(i int) {
-	amount := number(fmt.Sprintf("%d.%d", 10+i%400, i%10)) // 215.1 and the like
+	amount := number(strconv.Itoa(10 + i%400))
+	if i%3 == 0 {
+		amount = number(fmt.Sprintf("%d.%d", 10+i%400, 1+i%9)) // 215.1 and the like
+	}
 	switch t.Type {
 	case "ACCRUAL":
 		expires := time.Date(2027, 1, 1+i%28, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)

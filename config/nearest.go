@@ -1,8 +1,8 @@
-package main
+package config
 
-// nearest gives the name that a misspelt one was probably meant to be: at most two typing errors away, and fewer than
+// Nearest gives the name that a misspelt one was probably meant to be: at most two typing errors away, and fewer than
 // it has letters. Empty if there is none.
-func nearest(misspelt string, names []string) string {
+func Nearest(misspelt string, names []string) string {
 	best, found := 3, ""
 	for _, name := range names {
 		if d := distance([]rune(misspelt), []rune(name)); d < best && d < len(name) && d < len(misspelt) {
