@@ -8,7 +8,6 @@ package adapter
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -222,5 +221,3 @@ func (o *outcome) history() string {
 	}
 	return text.String()
 }
-
-func hexOf(sum []byte) string { return hex.EncodeToString(sum[:8]) }

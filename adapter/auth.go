@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"net/http"
 	"strings"
 
@@ -61,5 +62,5 @@ func credential(header http.Header, body *string) (key string, ok bool) {
 func HashCustomer(idKey, id string) string {
 	mac := hmac.New(sha256.New, []byte(idKey))
 	mac.Write([]byte(id))
-	return hexOf(mac.Sum(nil))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
 }

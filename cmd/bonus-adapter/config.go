@@ -89,15 +89,7 @@ func (p *program) reportConfig(file *configFile, err error) error {
 func (p *program) read(name string) ([]byte, error) {
 	text, err := p.readFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w; name the config with --config FILE, or try bonus-adapter demo", plainPathError(err))
+		return nil, fmt.Errorf("the config cannot be read: %w; name it with --config FILE, or try bonus-adapter demo", err)
 	}
 	return text, nil
-}
-
-func plainPathError(err error) error {
-	var path interface{ Unwrap() error }
-	if errors.As(err, &path) {
-		return fmt.Errorf("the config cannot be read: %w", err)
-	}
-	return err
 }

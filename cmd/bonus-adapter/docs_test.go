@@ -3,9 +3,11 @@ package main
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,4 +140,30 @@ func defaultText(value reflect.Value) string {
 		return ""
 	}
 	return fmt.Sprint(value.Interface())
+}
+
+var curlLine = regexp.MustCompile(`curl -i http://127.0.0.1:8080(\S+) -H '(\S+): ([^']+)' -d '([^']+)'`)
+
+// TestTheCurlOfTheReadme sends what README.md tells a newcomer to send, and expects what it shows: every line of it.
+func TestTheCurlOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	curl := curlLine.FindStringSubmatch(string(text))
+	shown := regexp.MustCompile("(?s)```http\n(.*?)```").FindStringSubmatch(string(text))
+	if curl == nil || shown == nil {
+		t.Fatal("README.md shows no curl or no answer")
+	}
+	url, _ := startDemo(t)
+	s := &subject{url: strings.TrimSuffix(url, "/bonus-history")}
+	got := s.send(t, "POST", curl[1], curl[4], curl[2], curl[3])
+	got.header.Del("Date")
+	lines := []string{fmt.Sprintf("HTTP/1.1 %d OK", got.status)}
+	for _, name := range slices.Sorted(maps.Keys(got.header)) {
+		lines = append(lines, name+": "+got.header.Get(name))
+	}
+	if answer := strings.Join(lines, "\n") + "\n\n" + got.body; answer != shown[1] {
+		t.Errorf("%s\nREADME.md shows\n%s", answer, shown[1])
+	}
 }
