@@ -87,7 +87,7 @@ func answerType(ref Ref, want Type) (Type, error) {
 	switch {
 	case ref.Root == "status" && ref.Path.IsZero() && ref.Call == "":
 		return TypeNumber, nil
-	case ref.Root == "header" && len(ref.Path.steps) != 1:
+	case ref.Root == "header" && !ref.Path.isKey():
 		return TypeNone, fmt.Errorf("a header is written header['X-Name']")
 	case ref.Root != "body" && (ref.Root != "header" || ref.Call == "len"):
 		return TypeNone, fmt.Errorf("nothing is called %q here; there are status, header['X-Name'] and body.path", ref)
@@ -99,6 +99,11 @@ func answerType(ref Ref, want Type) (Type, error) {
 		return TypeText, nil
 	}
 	return want, nil
+}
+
+// isKey tells whether the path is one key, as in ['X-Name'].
+func (p Path) isKey() bool {
+	return len(p.steps) == 1 && p.steps[0].kind == byName && p.steps[0].name != ""
 }
 
 type answerEnv struct {

@@ -125,12 +125,11 @@ func (d Decimal) Add(e Decimal) (Decimal, error) {
 	if d.scale < e.scale {
 		d, e = e, d
 	}
-	raised, fits := multiply(e.coefficient, powers[d.scale-e.scale])
+	raised, fits := raise(e.coefficient, d.scale-e.scale)
 	if !fits {
 		return Decimal{}, errTooManyDigits
 	}
-	sum := d.coefficient + raised // two numbers of 18 digits cannot overflow
-	return normal(sum, d.scale)
+	return normal(d.coefficient+raised, d.scale)
 }
 
 // Sub gives the exact difference, or an error if it has more than 18 digits.
@@ -146,10 +145,11 @@ func normal(coefficient int64, scale uint8) (Decimal, error) {
 	return Decimal{coefficient, scale}, nil
 }
 
-// multiply gives a*b for a positive b, and whether it has at most 18 digits.
-func multiply(a, b int64) (int64, bool) {
-	product := a * b
-	return product, a == 0 || (product/b == a && product < powers[maxDigits] && product > -powers[maxDigits])
+// raise gives a with n zeros more, and whether adding a number of 18 digits to it can give one of 18 digits: it may have
+// 19 itself, as in 1 - 0.000000000000000001.
+func raise(a int64, n uint8) (int64, bool) {
+	raised := a * powers[n]
+	return raised, raised/powers[n] == a && raised < 2*powers[maxDigits] && raised > -2*powers[maxDigits]
 }
 
 // Cmp gives -1 if d is less than e, 0 if they are equal, 1 if d is greater.

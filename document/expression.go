@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -113,16 +114,31 @@ func parse(source string) (ast.Node, error) {
 	if !errors.As(err, &syntax) {
 		return nil, &SyntaxError{0, "the expression cannot be read: " + err.Error(), ""}
 	}
+	if literal := hugeLiteral.FindStringSubmatch(syntax.Message); literal != nil {
+		return nil, hugeNumber(source, literal[1], byteOffset(source, syntax.From))
+	}
 	failed := &SyntaxError{offset: byteOffset(source, syntax.From), message: "the expression cannot be read here: " + syntax.Message}
 	switch {
 	case strings.Contains(syntax.Message, `Operator("=")`):
 		failed.hint = "compare with =="
 	case strings.Contains(syntax.Message, "token EOF"):
-		failed.message = "the expression ends too early"
+		failed.offset, failed.message = len(strings.TrimRight(source, " \t\r\n")), "the expression ends too early"
 	case strings.Contains(syntax.Message, "unclosed") || strings.Contains(syntax.Message, "literal not terminated"):
 		failed.hint = "a quote or bracket is not closed"
 	}
 	return nil, failed
+}
+
+// hugeLiteral is how the parser says that a literal fits neither an int64 nor a float64; no Decimal would hold it.
+var hugeLiteral = regexp.MustCompile(`literal: .*parsing "(.+)": value out of range`)
+
+// hugeNumber finds the literal itself: the parser has gone on to what follows it, or stands at its last digit.
+func hugeNumber(source, literal string, after int) *SyntaxError {
+	offset := strings.LastIndex(source[:min(after+1, len(source))], literal)
+	if offset < 0 { // written with underscores
+		offset = after
+	}
+	return &SyntaxError{offset, literal + ": " + errTooManyDigits.Error(), ""}
 }
 
 // byteOffset turns the parser's count of runes into bytes.
@@ -150,14 +166,23 @@ func (c *compiler) fail(n ast.Node, hint, format string, args ...any) (node, err
 	return node{}, &SyntaxError{c.offset(n), fmt.Sprintf(format, args...), hint}
 }
 
-// offset gives the byte at which a node begins; of a member it is where the whole name begins.
+// offset gives the byte at which a node begins. The parser places a member, a slice and a method at their last part;
+// the whole name is what a reader looks for.
 func (c *compiler) offset(n ast.Node) int {
 	for {
-		member, ok := n.(*ast.MemberNode)
-		if !ok {
+		switch part := n.(type) {
+		case *ast.MemberNode:
+			n = part.Node
+		case *ast.SliceNode:
+			n = part.Node
+		case *ast.CallNode:
+			if _, plain := part.Callee.(*ast.IdentifierNode); plain {
+				return byteOffset(c.source, n.Location().From)
+			}
+			n = part.Callee
+		default:
 			return byteOffset(c.source, n.Location().From)
 		}
-		n = member.Node
 	}
 }
 
@@ -198,7 +223,7 @@ func (c *compiler) compile(n ast.Node, want Type) (node, error) {
 	case *ast.ChainNode:
 		return c.fail(n, "write a.b: what is not there is none", "?. is not needed")
 	}
-	return c.fail(n, "", "this form of expression is not supported: %s", n)
+	return c.fail(n, operatorHint, "this form of expression is not supported: %s", n)
 }
 
 func constant(value Datum) node {
@@ -211,9 +236,16 @@ func (c *compiler) number(n ast.Node) (node, error) {
 	text := c.source[byteOffset(c.source, at.From):byteOffset(c.source, at.To)]
 	value, err := ParseDecimal(strings.ReplaceAll(text, "_", ""))
 	if err != nil {
-		return c.fail(n, "", "%s: %v", text, err)
+		return c.fail(n, numberHint(err), "%s: %v", text, err)
 	}
 	return constant(Datum{Type: TypeNumber, Number: value}), nil
+}
+
+func numberHint(err error) string {
+	if errors.Is(err, errNotANumber) {
+		return "a number is written 0.5, 250 or 1e3"
+	}
+	return ""
 }
 
 func (c *compiler) name(n ast.Node, call string, want Type) (node, error) {

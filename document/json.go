@@ -29,44 +29,49 @@ func (e *DecodeError) Error() string { return e.What }
 // after the value. Numbers keep the digits of the CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or
 // [ErrTooDeep].
 func ParseJSON(body []byte, limits Limits) (Value, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	switch start := bytes.TrimLeft(body, " \t\r\n"); {
+	text := bytes.TrimPrefix(body, []byte("\ufeff"))
+	mark := int64(len(body) - len(text))
+	switch start := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(start) == 0:
 		return Value{}, &DecodeError{What: "the body is empty"}
 	case start[0] == '<':
 		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
 	}
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true))
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true))
 	value, err := parseValue(decoder, limits.Depth)
 	if err != nil {
-		return Value{}, decodeError(decoder, err)
+		return Value{}, decodeError(err, mark)
 	}
 	if _, err := decoder.ReadToken(); err != io.EOF {
-		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: decoder.InputOffset()}
+		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: mark + decoder.InputOffset()}
 	}
 	return value, nil
 }
 
-func decodeError(decoder *jsontext.Decoder, err error) error {
-	offset := decoder.InputOffset()
+// decodeError tells where it goes wrong and not at what: the decoder's own message quotes the body. The decoder began
+// after a byte order mark of so many bytes.
+func decodeError(err error, mark int64) error {
+	var syntax *jsontext.SyntacticError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	offset := mark + syntax.ByteOffset
 	switch {
-	case errors.Is(err, ErrTooDeep):
-		return ErrTooDeep
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return &DecodeError{What: fmt.Sprintf("a member of an object is there twice, near byte %d", offset), Offset: offset}
+		return &DecodeError{What: fmt.Sprintf("a member of an object is there twice, at byte %d", offset), Offset: offset}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &DecodeError{What: fmt.Sprintf("the JSON breaks off at byte %d", offset), Offset: offset}
 	}
-	return &DecodeError{What: fmt.Sprintf("broken JSON near byte %d", offset), Offset: offset}
+	return &DecodeError{What: fmt.Sprintf("broken JSON at byte %d", offset), Offset: offset}
 }
 
 func parseValue(decoder *jsontext.Decoder, depth int) (Value, error) {
-	if decoder.StackDepth() > depth {
-		return Value{}, ErrTooDeep
-	}
 	token, err := decoder.ReadToken()
 	if err != nil {
 		return Value{}, err
+	}
+	if decoder.StackDepth() > depth {
+		return Value{}, ErrTooDeep
 	}
 	switch token.Kind() {
 	case '"':

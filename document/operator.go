@@ -1,7 +1,6 @@
 package document
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -22,7 +21,7 @@ func (c *compiler) unary(n *ast.UnaryNode) (node, error) {
 		}
 		return mapped(of, func(d Datum) Datum { d.Number = d.Number.Neg(); return d }), err
 	}
-	return c.fail(n, "", "the operator %s is not supported", n.Operator)
+	return c.fail(n, operatorHint, "the operator %s is not supported", n.Operator)
 }
 
 // mapped applies f to what is there.
@@ -37,6 +36,8 @@ func mapped(of node, f func(Datum) Datum) node {
 }
 
 func truth(is bool) Datum { return Datum{Type: TypeBool, Bool: is} }
+
+const operatorHint = "there are == != < <= > >= + - in contains startsWith endsWith matches and or not ?? ?:"
 
 func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
 	switch n.Operator {
@@ -53,7 +54,7 @@ func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
 	case "contains", "startsWith", "endsWith", "matches":
 		return c.textTest(n)
 	}
-	return c.fail(n, "", "the operator %s is not supported", n.Operator)
+	return c.fail(n, operatorHint, "the operator %s is not supported", n.Operator)
 }
 
 func (c *compiler) logical(n *ast.BinaryNode) (node, error) {
@@ -73,10 +74,21 @@ func (c *compiler) logical(n *ast.BinaryNode) (node, error) {
 	}}, err
 }
 
-// pair compiles two sides that have to be of one type. A name is compiled after the other side, since it may take its
-// type from there.
+// pliant tells whether a node takes its type from what it meets: a name, and a choice between names.
+func pliant(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BinaryNode:
+		return n.Operator == "??" && pliant(n.Left) && pliant(n.Right)
+	case *ast.ConditionalNode:
+		return pliant(n.Exp1) && pliant(n.Exp2)
+	}
+	return isName(n)
+}
+
+// pair compiles two sides that have to be of one type. A pliant one is compiled after the other side, since it may take
+// its type from there.
 func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
-	if isName(n.Left) && !isName(n.Right) {
+	if pliant(n.Left) && !pliant(n.Right) {
 		if right, err = c.compile(n.Right, unknown); err == nil {
 			left, err = c.compile(n.Left, right.typ)
 		}
@@ -84,9 +96,17 @@ func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err 
 		right, err = c.compile(n.Right, left.typ)
 	}
 	if err == nil && left.typ != right.typ {
-		_, err = c.fail(n.Right, "", "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
+		_, err = c.fail(n.Right, quoting(left.typ, right.typ), "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
 	}
 	return left, right, err
+}
+
+// quoting tells how literals are written, where a number meets a text.
+func quoting(left, right Type) string {
+	if left+right == TypeText+TypeNumber {
+		return `a text is written in quotes, a number without: "5" is a text, 5 is a number`
+	}
+	return ""
 }
 
 func (c *compiler) comparison(n *ast.BinaryNode) (node, error) {
@@ -226,45 +246,6 @@ func (c *compiler) coalesce(n *ast.BinaryNode, want Type) (node, error) {
 	}}, err
 }
 
-func (c *compiler) textTest(n *ast.BinaryNode) (node, error) {
-	left, err := c.typed(n.Left, TypeText)
-	if err != nil {
-		return node{}, err
-	}
-	if n.Operator == "matches" {
-		return c.matches(n, left)
-	}
-	right, err := c.typed(n.Right, TypeText)
-	test := textTests[n.Operator]
-	return node{TypeBool, func(env Env) (Datum, error) {
-		a, err := left.eval(env)
-		if err != nil || a.Type == TypeNone {
-			return truth(false), err
-		}
-		b, err := right.eval(env)
-		return truth(b.Type != TypeNone && test(a.Text, b.Text)), err
-	}}, err
-}
-
-var textTests = map[string]func(text, part string) bool{
-	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
-}
-
-func (c *compiler) matches(n *ast.BinaryNode, left node) (node, error) {
-	literal, ok := n.Right.(*ast.StringNode)
-	if !ok {
-		return c.fail(n.Right, "", "after matches a pattern in quotes is expected")
-	}
-	pattern, err := regexp.Compile(literal.Value)
-	if err != nil {
-		return c.fail(n.Right, "", "the pattern cannot be read: %v", err)
-	}
-	return node{TypeBool, func(env Env) (Datum, error) {
-		value, err := left.eval(env)
-		return truth(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
-	}}, nil
-}
-
 func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) {
 	when, err := c.typed(n.Cond, TypeBool)
 	if err != nil {
@@ -285,33 +266,4 @@ func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) 
 		}
 		return otherwise.eval(env)
 	}}, err
-}
-
-// call compiles a function of one argument.
-func (c *compiler) call(n ast.Node, name string, arguments []ast.Node, want Type) (node, error) {
-	of, text := functions[name]
-	if !text && name != "len" && name != "exists" {
-		return c.fail(n, "there are abs, lower, upper, trim, len and exists", "there is no function %s", name)
-	}
-	if len(arguments) != 1 {
-		return c.fail(n, "", "%s takes one argument, not %d", name, len(arguments))
-	}
-	if !text {
-		if !isName(arguments[0]) {
-			return c.fail(arguments[0], "", "%s takes a name, such as body.items", name)
-		}
-		return c.name(arguments[0], name, want)
-	}
-	argument, err := c.typed(arguments[0], of.takes)
-	return mapped(argument, of.apply), err
-}
-
-var functions = map[string]struct {
-	takes Type
-	apply func(Datum) Datum
-}{
-	"abs":   {TypeNumber, func(d Datum) Datum { d.Number = d.Number.Abs(); return d }},
-	"lower": {TypeText, func(d Datum) Datum { d.Text = strings.ToLower(d.Text); return d }},
-	"upper": {TypeText, func(d Datum) Datum { d.Text = strings.ToUpper(d.Text); return d }},
-	"trim":  {TypeText, func(d Datum) Datum { d.Text = strings.TrimSpace(d.Text); return d }},
 }

@@ -125,7 +125,8 @@ func orRoot(path string) string {
 	return path
 }
 
-// Find gives the value at the path. A null is a value; what is not there is a *[PathError].
+// Find gives the value at the path, which has to be [Path.Single]. A null is a value; what is not there is a
+// *[PathError].
 func (p Path) Find(root Value) (Value, error) {
 	value := root
 	for i, step := range p.steps {
@@ -148,7 +149,10 @@ func (p Path) Get(root Value) Value {
 }
 
 func (s pathStep) of(value Value) Value {
-	if s.kind == byIndex {
+	switch s.kind {
+	case every:
+		return Value{} // not one value: see Single
+	case byIndex:
 		return value.Index(s.index)
 	}
 	return value.Member(s.name)
@@ -231,6 +235,8 @@ func (s pathStep) written() string {
 		return "[" + strconv.Itoa(s.index) + "]"
 	case plainName.MatchString(s.name):
 		return s.name
+	case strings.Contains(s.name, "'"):
+		return `["` + s.name + `"]`
 	}
 	return "['" + s.name + "']"
 }
