@@ -101,7 +101,7 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	deadline := story.started.Add(h.budget)
 	ctx, cancel := context.WithDeadline(c.Request().Context(), deadline.Add(-h.reserve()))
 	defer cancel()
-	_ = http.NewResponseController(c.Response()).SetReadDeadline(deadline)
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(deadline.Add(-h.reserve()))
 
 	customer, refused := h.read(c.Request())
 	if refused != nil {

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ func (c *Config) check(problems *config.Problems) {
 		if key.Resolved() && (strings.TrimSpace(text) != text || text == "") {
 			problems.Add(config.Index("keys", i), "a key cannot be empty or have spaces around it")
 		}
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		problems.Add("listen", "%q is not an address to listen on", c.Listen).Hint = "for example :8080 or 127.0.0.1:8080"
 	}
 	plain, err := url.Parse(c.Path)
 	switch {

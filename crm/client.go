@@ -2,7 +2,9 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -183,6 +185,9 @@ func (r *requester) url(req request) string {
 func (r *requester) read(caller context.Context, response *http.Response) (*answer, *Error) {
 	limit := int64(r.limits.Body)
 	raw, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil && response.Uncompressed && len(raw) == 0 && caller.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, failure(DecodeFailed, "the answer says it is gzip, and is not")
+	}
 	if err != nil {
 		return nil, bodyFailure(caller, err)
 	}
@@ -194,12 +199,26 @@ func (r *requester) read(caller context.Context, response *http.Response) (*answ
 		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
 		return got, nil
 	}
+	if charset := charsetOf(response.Header); charset != "" {
+		got.bad = failure(DecodeFailed, "the answer is in another charset than UTF-8")
+		return got, nil
+	}
 	body, err := document.ParseJSON(raw, document.Limits{Depth: r.limits.Depth})
 	if err != nil {
 		got.bad = documentFailure(err)
 	}
 	got.Body = body
 	return got, r.redirected(response)
+}
+
+// charsetOf gives the charset that an answer declares, if it is another than UTF-8.
+func charsetOf(header http.Header) string {
+	_, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	if err != nil || charset == "utf-8" || charset == "utf8" || charset == "us-ascii" {
+		return ""
+	}
+	return charset
 }
 
 // redirected judges a redirect, which is never followed: on its way it would carry credentials and the customer's id.

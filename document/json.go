@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -36,6 +37,8 @@ func ParseJSON(body []byte, limits Limits) (Value, error) {
 		return Value{}, &DecodeError{What: "the body is empty"}
 	case start[0] == '<':
 		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
+	case foreign(text):
+		return Value{}, &DecodeError{What: "the body is not UTF-8 but another charset"}
 	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true))
 	value, err := parseValue(decoder, limits.Depth)
@@ -46,6 +49,20 @@ func ParseJSON(body []byte, limits Limits) (Value, error) {
 		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: mark + decoder.InputOffset()}
 	}
 	return value, nil
+}
+
+// foreign tells a text in another charset from one with a broken character: so many bytes in a row are never one.
+func foreign(text []byte) bool {
+	for broken := 0; len(text) > 0; {
+		character, size := utf8.DecodeRune(text)
+		text = text[size:]
+		if character != utf8.RuneError || size != 1 {
+			broken = 0
+		} else if broken++; broken > utf8.UTFMax-1 {
+			return true
+		}
+	}
+	return false
 }
 
 // decodeError tells where it goes wrong and not at what: the decoder's own message quotes the body. The decoder began

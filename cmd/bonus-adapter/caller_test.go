@@ -78,6 +78,16 @@ func TestABodyThatNeverEnds(t *testing.T) {
 	}
 }
 
+// TestABodyAnnouncedTooLarge is refused without waiting for it.
+func TestABodyAnnouncedTooLarge(t *testing.T) {
+	s := newSubject(t, reasonsConfig, items(""))
+	connection := s.dial(t)
+	_, _ = io.WriteString(connection, head+"Content-Length: 1000000000\r\n\r\n")
+	if got := answers(t, connection, 1)[0]; !strings.HasPrefix(got, "413 rejected; reason=bad_request") {
+		t.Error(got)
+	}
+}
+
 // TestPipelinedRequests are answered in their order, each with its own customer's history.
 func TestPipelinedRequests(t *testing.T) {
 	s := newSubject(t, reasonsConfig, func(w http.ResponseWriter, r *http.Request) {

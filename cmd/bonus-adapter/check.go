@@ -30,10 +30,14 @@ func runCheck(_ context.Context, p *program, args []string) error {
 	if err != nil {
 		return p.reportConfig(file, err)
 	}
-	if _, err := construct(file, nil, zap.NewNop()); err != nil {
+	var lookup config.Lookup // none leaves the references unresolved
+	if *strict {
+		lookup = environment(p.getenv, p.readFile)
+	}
+	if _, err := construct(file, lookup, zap.NewNop()); err != nil {
 		return p.reportConfig(file, err)
 	}
-	if err := p.checkReferences(file, *strict); err != nil {
+	if err := p.checkReferences(file); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "%s: fine\n", *name)
@@ -42,15 +46,12 @@ func runCheck(_ context.Context, p *program, args []string) error {
 
 // checkReferences resolves what the config refers to. A machine that checks a config need not hold its secrets, so what
 // is unset is a warning; what is set is judged with its values.
-func (p *program) checkReferences(file *configFile, strict bool) error {
+func (p *program) checkReferences(file *configFile) error {
 	lookup := environment(p.getenv, p.readFile)
 	var unset config.Problems
 	var whole sections
 	unset.AddError("", file.decode(&whole, lookup))
 	if findings := file.report(unset.Err()); len(findings) > 0 {
-		if strict {
-			return p.reportConfig(file, unset.Err())
-		}
 		for i := range findings {
 			findings[i].Message = "warning: " + findings[i].Message
 		}

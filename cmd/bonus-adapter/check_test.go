@@ -95,6 +95,7 @@ func TestReferences(t *testing.T) {
 		"unset, strict refuses":   {nil, []string{"check", "--strict-env"}, 1, "3 problems"},
 		"unset, serve refuses":    {nil, []string{"serve"}, 1, "config.yaml:5:10: adapter.keys[0]: ${env:IRP_KEY} cannot be used"},
 		"empty, serve refuses":    {map[string]string{"IRP_KEY": "", "CRM_URL": "https://x.ru", "CRM_TOKEN": "x"}, []string{"serve"}, 1, "it is empty"},
+		"the flag may be last":    {nil, []string{"check", "config.yaml", "--strict-env"}, 1, "3 problems"},
 		"set, check is fine":      {full, []string{"check", "--strict-env"}, 0, ""},
 		"set to what cannot be":   {map[string]string{"IRP_KEY": "k", "CRM_URL": "hunter2", "CRM_TOKEN": "hunter3\n"}, []string{"check"}, 1, "2 problems"},
 		"no such file":            {full, []string{"check", "nosuch.yaml"}, 1, "nosuch.yaml"},

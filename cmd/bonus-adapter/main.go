@@ -121,12 +121,21 @@ func (p *program) flags(name string) *flag.FlagSet {
 	return set
 }
 
-// parse reads a command's arguments: flags first, then at most most others.
+// parse reads a command's arguments: flags, and at most most others before, between or after them.
 func parse(set *flag.FlagSet, args []string, most int) error {
-	if err := set.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
+	others := []string{"--"}
+	for {
+		if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return err
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
 		}
+		if set.NArg() == 0 {
+			break
+		}
+		others, args = append(others, set.Arg(0)), set.Args()[1:]
+	}
+	if err := set.Parse(others); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if set.NArg() > most {
