@@ -101,12 +101,14 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	deadline := story.started.Add(h.budget)
 	ctx, cancel := context.WithDeadline(c.Request().Context(), deadline.Add(-h.reserve()))
 	defer cancel()
-	_ = http.NewResponseController(c.Response()).SetReadDeadline(deadline.Add(-h.reserve()))
+	connection := http.NewResponseController(c.Response())
+	_ = connection.SetReadDeadline(deadline.Add(-h.reserve()))
 
 	customer, refused := h.read(c.Request())
 	if refused != nil {
 		return h.answer(c, story, *refused)
 	}
+	_ = connection.SetReadDeadline(time.Time{}) // from here on its end would look like a caller who left
 	story.customer = HashCustomer(h.idKey, customer.Reveal())
 	select {
 	case h.places <- struct{}{}:
@@ -128,12 +130,11 @@ func (h *Handler) history(ctx context.Context, story *story, customer crm.Custom
 		return story.failed(ctx, err)
 	}
 	story.pages, story.calls, story.records = history.Pages, history.Calls, len(history.Records)
-	result, err := h.mapping.Entries(history.Records)
+	story.result, err = h.mapping.Entries(history.Records)
 	if err != nil {
 		return story.failed(ctx, err)
 	}
-	story.result = result
-	return understood(result)
+	return understood(story.result)
 }
 
 // recovered turns a bug of ours into an answer. The stack goes to the log only.
@@ -151,7 +152,7 @@ func (h *Handler) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			// What was panicked with may hold a customer's data; its type and the stack tell enough.
 			h.log.Error("panic", zap.String("type", fmt.Sprintf("%T", cause)), zap.ByteString("stack", debug.Stack()))
 			if !c.Response().Committed {
-				err = h.answer(c, &story{started: started}, rejected(Internal, "an error inside the adapter"))
+				err = h.answer(c, &story{started: started}, rejected(Internal, bugMessage))
 			}
 		}()
 		return next(c)
@@ -175,7 +176,7 @@ func (h *Handler) refuse(err error, c echo.Context) {
 		c.Response().Header().Set("Allow", allow)
 		_ = h.answer(c, story, rejected(MethodNotAllowed, "only "+allow+" is answered here"))
 	default:
-		_ = h.answer(c, story, rejected(Internal, "an error inside the adapter"))
+		_ = h.answer(c, story, rejected(Internal, bugMessage))
 	}
 }
 
@@ -183,7 +184,7 @@ func (h *Handler) refuse(err error, c echo.Context) {
 func (h *Handler) answer(c echo.Context, story *story, o outcome) error {
 	defer h.record(story, &o)
 	if o.reason == Canceled {
-		return nil
+		panic(http.ErrAbortHandler) // returning would send a 200 without a body, which one who only half left can read
 	}
 	header := c.Response().Header()
 	header.Set("Content-Type", "application/json")

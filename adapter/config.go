@@ -60,6 +60,9 @@ func (c *Config) check(problems *config.Problems) {
 	if time.Duration(c.Budget) < 100*time.Millisecond {
 		problems.Add("budget", "%s is too short to ask a CRM", c.Budget)
 	}
+	if c.Limits.Body < 1 {
+		problems.Add("limits.body", "it must be at least 1, not %d", int64(c.Limits.Body))
+	}
 	if c.Limits.Concurrent < 1 {
 		problems.Add("limits.concurrent", "it must be at least 1, not %d", c.Limits.Concurrent)
 	}

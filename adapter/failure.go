@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"bonus-adapter/crm"
@@ -76,7 +77,7 @@ var policies = map[crm.Kind]struct {
 	crm.TooManyPages:   {fallback, TooManyPages},
 	crm.PathMissing:    {fallback, PathMissing},
 	crm.DecodeFailed:   {fallback, DecodeFailed},
-	crm.Canceled:       {fallback, Canceled},
+	crm.Canceled:       {fallback, Canceled}, // if the caller left indeed; else see ended
 }
 
 // statuses of rejected answers; everything else is 200.
@@ -120,25 +121,45 @@ func understood(result mapping.Result) outcome {
 
 // failed is the outcome of a history that was not read.
 func (s *story) failed(ctx context.Context, err error) outcome {
-	s.err = err
 	var asking *crm.Error
 	var mapped *mapping.Failed
 	switch {
 	case errors.As(err, &mapped):
+		s.err = mapped
 		return outcome{status: http.StatusOK, source: fallback, reason: MappingFailed}
 	case errors.As(err, &asking):
-		s.step, s.page, s.crmStatus, s.pages, s.calls = asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return outcome{status: http.StatusOK, source: fallback, reason: CRMTimeout}
+		s.err, s.step, s.page, s.crmStatus, s.pages, s.calls = asking, asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
+		if asking.Kind != crm.Canceled {
+			return judged(asking.Kind)
+		}
 	default:
-		return rejected(Internal, "an error inside the adapter")
+		s.err = fmt.Errorf("the ledger gave a %T, not a *crm.Error", err) // its text could hold the customer's id
 	}
-	policy, known := policies[asking.Kind]
+	return ended(ctx)
+}
+
+// judged looks up what the ledger says.
+func judged(kind crm.Kind) outcome {
+	policy, known := policies[kind]
 	switch {
 	case !known:
-		return rejected(Internal, "an error inside the adapter")
+		return rejected(Internal, bugMessage)
 	case policy.source == rejectedWord:
 		return rejected(policy.reason, "userIdentifier cannot be a customer's id here")
 	}
 	return outcome{status: http.StatusOK, source: policy.source, reason: policy.reason}
 }
+
+// ended is the outcome of a call that was given up: because the caller left, because time was up, or, if neither is so,
+// because of a bug.
+func ended(ctx context.Context) outcome {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return judged(crm.Canceled)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return judged(crm.Timeout)
+	}
+	return rejected(Internal, bugMessage)
+}
+
+const bugMessage = "an error inside the adapter"

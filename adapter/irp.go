@@ -161,8 +161,7 @@ func (o *outcome) body() []byte {
 func appendEntry(out []byte, entry *mapping.Entry) []byte {
 	out = entry.Added.AppendTo(append(out, `{"added":`...))
 	out = entry.Expired.AppendTo(append(out, `,"expired":`...))
-	text, _ := marshalText(entry.Message)
-	out = append(append(out, `,"definitionMessage":`...), text...)
+	out = appendText(append(out, `,"definitionMessage":`...), entry.Message)
 	out = appendTime(append(out, `,"activationDate":`...), entry.Activation)
 	out = appendTime(append(out, `,"expirationDate":`...), entry.Expiration)
 	return append(out, '}')
@@ -176,11 +175,19 @@ func appendTime(out []byte, at time.Time) []byte {
 	return append(out, '"')
 }
 
-// marshalText writes a JSON text without escaping <, > and &: they are no danger in an app.
-func marshalText(text string) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
+// appendText writes a JSON text without escaping <, > and &: they are no danger in an app.
+func appendText(out []byte, text string) []byte {
+	if !strings.ContainsFunc(text, needsEscape) {
+		return append(append(append(out, '"'), text...), '"')
+	}
+	var escaped bytes.Buffer
+	encoder := json.NewEncoder(&escaped)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(text)
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+	_ = encoder.Encode(text) // a string always encodes
+	return append(out, bytes.TrimSuffix(escaped.Bytes(), []byte("\n"))...)
+}
+
+// needsEscape errs on the safe side: what it finds is left to encoding/json. Bytes that are no UTF-8 read as U+FFFD.
+func needsEscape(r rune) bool {
+	return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
 }

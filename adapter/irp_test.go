@@ -130,3 +130,16 @@ func TestHashCustomer(t *testing.T) {
 		t.Error(a, b)
 	}
 }
+
+func FuzzAppendText(f *testing.F) {
+	for _, seed := range []string{"", "Бонусы", "a\"b\\c", "\x00\n\x7f", "<&>\u2028\u2029", "\xff\ufffd🙂"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var back string
+		want := string([]rune(text)) // bytes that are no UTF-8 become U+FFFD
+		if err := json.Unmarshal(appendText(nil, text), &back); err != nil || back != want {
+			t.Errorf("%q became %q: %v", text, back, err)
+		}
+	})
+}

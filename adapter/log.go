@@ -31,7 +31,7 @@ func (h *Handler) record(s *story, o *outcome) {
 		zap.String("source", o.source), zap.String("reason", string(o.reason)), zap.Int("status", o.status),
 		milliseconds("duration_ms", time.Since(s.started)), milliseconds("crm_ms", s.crm), zap.String("customer", s.customer),
 		zap.Int("calls", s.calls), zap.Int("pages", s.pages), zap.Int("records", s.records), zap.Int("entries", len(o.entries)),
-		zap.Int("skipped", o.skipped), zap.Int("unmatched", o.unmatched),
+		zap.Int("skipped", s.result.Unreadable), zap.Int("unmatched", s.result.Unmatched),
 	}
 	if s.err != nil {
 		fields = append(fields, zap.String("step", s.step), zap.Int("page", s.page), zap.Int("crm_status", s.crmStatus), zap.String("error", s.err.Error()))
@@ -52,7 +52,7 @@ func level(o *outcome) zapcore.Level {
 		return zap.ErrorLevel
 	case o.reason == Canceled:
 		return zap.InfoLevel
-	case o.source == fallback, o.reason == Overloaded, o.skipped > 0, o.unmatched > 0:
+	case o.source == fallback, o.reason == Overloaded:
 		return zap.WarnLevel
 	}
 	return zap.InfoLevel

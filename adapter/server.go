@@ -21,6 +21,8 @@ func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would print what callers send
+
+		DisableGeneralOptionsHandler: true, // it answers OPTIONS * with an empty 200
 	}
 	if h.forgetful {
 		h.log.Warn("adapter.id_key is not set: customers have other names in the log after each start")
@@ -33,7 +35,11 @@ func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
 		h.Drain()
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.budget+2*time.Second)
 		defer cancel()
-		stopped <- server.Shutdown(last)
+		err := server.Shutdown(last)
+		if err != nil {
+			_ = server.Close() // whoever is still there has had the whole budget
+		}
+		stopped <- err
 	}()
 	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {

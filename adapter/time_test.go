@@ -1,0 +1,296 @@
+package adapter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"bonus-adapter/adapter"
+	"bonus-adapter/config"
+	"bonus-adapter/crm"
+)
+
+func hurried() adapter.Config {
+	cfg := settings()
+	cfg.Budget = config.Duration(300 * time.Millisecond)
+	return cfg
+}
+
+func TestTheBudgetEnds(t *testing.T) {
+	for name, gives := range map[string]func(context.Context) error{
+		"its own error":  func(context.Context) error { return &crm.Error{Kind: crm.Timeout} },
+		"the context's":  func(ctx context.Context) error { return ctx.Err() },
+		"a cancellation": func(context.Context) error { return &crm.Error{Kind: crm.Canceled} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var left time.Duration
+			d := open(t, hurried(), func(ctx context.Context, _ crm.Customer) (*crm.History, error) {
+				deadline, _ := ctx.Deadline()
+				left = time.Until(deadline)
+				<-ctx.Done()
+				return nil, gives(ctx)
+			})
+			started := time.Now()
+			d.expect(t, d.ask(t), 200, "fallback; reason=crm_timeout")
+			if left > 270*time.Millisecond || left <= 0 { // a tenth is kept for the answer
+				t.Errorf("the ledger had %v", left)
+			}
+			if took := time.Since(started); took > 1300*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+// A ledger that is late, and a connection whose time for reading is over: the caller still waits and gets the answer.
+func TestALateLedgerIsAnswered(t *testing.T) {
+	d := open(t, hurried(), func(ctx context.Context, _ crm.Customer) (*crm.History, error) {
+		<-ctx.Done()
+		late, stop := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
+		defer stop()
+		<-late.Done()
+		return &crm.History{}, nil
+	})
+	d.expect(t, d.ask(t), 200, "live; reason=no_transactions")
+}
+
+func TestOverload(t *testing.T) {
+	cfg := settings()
+	cfg.Limits.Concurrent = 1
+	arrived, release := make(chan struct{}), make(chan struct{})
+	d := open(t, cfg, func(context.Context, crm.Customer) (*crm.History, error) {
+		arrived <- struct{}{}
+		<-release
+		return &crm.History{}, nil
+	})
+	first := make(chan answer, 1)
+	go func() { first <- d.ask(t) }()
+	<-arrived
+	got := d.ask(t)
+	d.expect(t, got, 503, "rejected; reason=overloaded")
+	if got.header.Get("Retry-After") != "1" || d.logs.FilterLevelExact(zap.WarnLevel).Len() != 1 {
+		t.Error(got.header, d.logs.All())
+	}
+	if bad := d.send(t, "POST", path, `{}`, "key", key); bad.status != 400 {
+		t.Errorf("what is unreadable is judged before the load: %d", bad.status)
+	}
+	release <- struct{}{}
+	d.expect(t, <-first, 200, "live; reason=no_transactions")
+	go func() { first <- d.ask(t) }()
+	<-arrived // the place is free again
+	release <- struct{}{}
+	<-first
+}
+
+// leaving connects by hand, sends a whole request and does what a caller may do then.
+func leaving(t *testing.T, url string, leave func(*net.TCPConn)) *net.TCPConn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nkey: %s\r\nContent-Length: %d\r\n\r\n%s", path, key, len(body), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave(conn.(*net.TCPConn))
+	return conn.(*net.TCPConn)
+}
+
+func TestACallerWhoLeaves(t *testing.T) {
+	for name, gives := range map[string]func(context.Context) error{
+		"canceled":      func(context.Context) error { return &crm.Error{Kind: crm.Canceled} },
+		"the context's": func(ctx context.Context) error { return ctx.Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			arrived, ended := make(chan struct{}), make(chan error, 1)
+			d := open(t, settings(), func(ctx context.Context, _ crm.Customer) (*crm.History, error) {
+				close(arrived)
+				<-ctx.Done()
+				ended <- ctx.Err()
+				return nil, gives(ctx)
+			})
+			// Who only stops sending can still read: no answer is better than a 200 without a body.
+			conn := leaving(t, d.url, func(conn *net.TCPConn) { <-arrived; _ = conn.CloseWrite() })
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+			if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%q %v", got, err)
+			}
+			d.logged(t, "fallback", "canceled")
+		})
+	}
+}
+
+func TestABodyThatDoesNotCome(t *testing.T) {
+	for _, test := range []struct{ length, status, connection string }{
+		{"99", "HTTP/1.1 400 ", "close"},       // waited for until the budget ends
+		{"99999999", "HTTP/1.1 413 ", "close"}, // not waited for
+	} {
+		d := open(t, hurried(), reads())
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nkey: %s\r\nContent-Length: %s\r\n\r\n{", path, key, test.length)
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		got, err := io.ReadAll(conn) // to the end: the connection is closed
+		_ = conn.Close()
+		if err != nil || !strings.HasPrefix(string(got), test.status) || !strings.Contains(string(got), "\r\nConnection: "+test.connection) {
+			t.Errorf("%s: %v %q", test.length, err, got)
+		}
+		d.logged(t, "rejected", "bad_request")
+	}
+}
+
+// served runs Serve itself.
+func served(t *testing.T, cfg adapter.Config, asked ledger) (d *door, stop func(), done chan error) {
+	t.Helper()
+	handler, logs := newHandler(t, cfg, asked)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done = make(chan error, 1)
+	go func() { done <- adapter.Serve(ctx, listener, handler) }()
+	return &door{handler, "http://" + listener.Addr().String(), logs}, cancel, done
+}
+
+func TestServeDrains(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	d, stop, done := served(t, settings(), func(context.Context, crm.Customer) (*crm.History, error) {
+		close(arrived)
+		<-release
+		return &crm.History{}, nil
+	})
+	inFlight := make(chan answer, 1)
+	go func() { inFlight <- d.ask(t) }()
+	<-arrived
+	stop()
+	draining := func() bool {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err != nil
+	}
+	for deadline := time.Now().Add(5 * time.Second); !draining(); {
+		if time.Now().After(deadline) {
+			t.Fatal("it still listens")
+		}
+	}
+	recorded := readiness(t, d.handler)
+	if recorded != 503 {
+		t.Errorf("/readyz: %d", recorded)
+	}
+	close(release)
+	got := <-inFlight
+	d.expect(t, got, 200, "live; reason=no_transactions")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func readiness(t *testing.T, handler http.Handler) int {
+	t.Helper()
+	recorded := httptest.NewRecorder()
+	handler.ServeHTTP(recorded, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	return recorded.Code
+}
+
+func TestServeAnswersOptionsOfEverything(t *testing.T) {
+	d, stop, done := served(t, settings(), reads())
+	defer func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 404 ") || !strings.Contains(string(got), `{"bonuses":[],"error"`) {
+		t.Errorf("%v %q", err, got)
+	}
+}
+
+// deadlines is a connection that remembers until when it was to be read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.set = append(d.set, at)
+	return nil
+}
+
+// The body has the budget's deadline. Once it is read there is none: it would look like a caller who left.
+func TestTheBodyHasTheDeadline(t *testing.T) {
+	handler, _ := newHandler(t, settings(), reads())
+	for text, want := range map[string]int{body: 2, `{}`: 1} {
+		connection := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(text))
+		request.Header.Set("key", key)
+		handler.ServeHTTP(connection, request)
+		if len(connection.set) != want || time.Until(connection.set[0]) > 5*time.Second || time.Until(connection.set[0]) <= 0 {
+			t.Fatalf("%s: %v", text, connection.set)
+		}
+		if want == 2 && !connection.set[1].IsZero() {
+			t.Error(connection.set)
+		}
+	}
+}
+
+// Even by someone who has sent everything and would go on.
+func TestATooLargeBodyEndsTheConnection(t *testing.T) {
+	handler, _ := newHandler(t, settings(), reads())
+	recorded := httptest.NewRecorder()
+	text := strings.NewReader(strings.Repeat(" ", 64<<10+1))
+	handler.ServeHTTP(recorded, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, text))
+	if recorded.Code != 413 || recorded.Header().Get("Connection") != "close" {
+		t.Error(recorded.Code, recorded.Header())
+	}
+}
+
+func TestServeEndsWithWhoeverIsStillThere(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	cfg := settings()
+	cfg.Budget = config.Duration(100 * time.Millisecond)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	d, stop, done := served(t, cfg, func(context.Context, crm.Customer) (*crm.History, error) {
+		close(arrived)
+		<-release
+		return &crm.History{}, nil
+	})
+	conn := leaving(t, d.url, func(*net.TCPConn) { <-arrived })
+	stop()
+	if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%q %v", got, err)
+	}
+}
