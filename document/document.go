@@ -30,6 +30,7 @@ type Value struct {
 	text    string // the text, the number's literal, true or false
 	items   []Value
 	members []member
+	xml     bool // it comes from an XML, where everything is text
 }
 
 type member struct {

@@ -261,7 +261,7 @@ func TestExpressions(t *testing.T) {
 		{`1e400 == amount`, TypeBool, "!0 1e400: it has more than 18 digits"},
 		{`{"a": 1}`, TypeBool, "!form of expression"},
 		{`len(type) > 1`, TypeBool, "!4 no field len(type)"},
-		{`abs(amount, used)`, TypeNumber, "!0 abs takes one argument, not 2"},
+		{`abs(amount, used)`, TypeNumber, "!0 abs takes a number, not 2 arguments (for example abs(amount))"},
 	} {
 		if got := evaluated(test.source, test.want, env); got != test.gives && !(strings.HasPrefix(test.gives, "!") && strings.Contains(got, strings.TrimPrefix(test.gives, "!"))) {
 			t.Errorf("%s: %s\nwant %s", test.source, got, test.gives)
@@ -386,17 +386,17 @@ func FuzzPath(f *testing.F) {
 }
 
 func FuzzCompile(f *testing.F) {
-	for _, seed := range []string{`amount < 0`, `type in ["A"]`, `note ?? "x"`, `abs(-amount)`, `ы == 1`, `{{`, `"`, `a ? b : c`, "\xff"} {
+	for _, seed := range []string{`amount < 0`, `type in ["A"]`, `note ?? "x"`, `abs(-amount)`, `ы == 1`, `format(created, "unix")`, `created + days(1)`, `hash("md5", first(type, 2))`, `number(note)`, `text(active)`, `{{`, `"`, `a ? b : c`, "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		for _, want := range []Type{TypeText, TypeNumber, TypeBool, TypeTime} {
+		for _, want := range []Type{TypeNone, TypeText, TypeNumber, TypeBool, TypeTime, TypeSpan} {
 			expression, err := Compile(source, want, fields{})
 			var syntax *SyntaxError
 			switch {
 			case err == nil:
-				if value, err := expression.Eval(fields{}); err == nil && value.Type != want && value.Type != TypeNone {
-					t.Errorf("%q gives %s, not %s", source, value.Type, want)
+				if value, err := expression.Eval(fields{}); err == nil && value.Type != expression.Type() && value.Type != TypeNone || want != TypeNone && expression.Type() != want {
+					t.Errorf("%q gives %s and says %s, wanted is %s", source, value.Type, expression.Type(), want)
 				}
 			case !errors.As(err, &syntax):
 				t.Errorf("%q: an error without a place: %v", source, err)

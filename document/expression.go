@@ -5,39 +5,12 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 )
-
-// Type is the type of a [Datum] and of an expression.
-type Type uint8
-
-// The types. TypeNone is the zero value: no value at all.
-const (
-	TypeNone Type = iota
-	TypeText
-	TypeNumber
-	TypeBool
-	TypeTime
-)
-
-// String names the type as an error message would.
-func (t Type) String() string {
-	return [...]string{"nothing", "a text", "a number", "true or false", "a time"}[t]
-}
-
-// Datum is one typed value; the zero Datum is none.
-type Datum struct {
-	Type   Type
-	Bool   bool
-	Text   string
-	Number Decimal
-	Time   time.Time
-}
 
 // Ref is a name as an expression uses it: amount, account.id, body.items[0].x, or len(…) and exists(…) of one.
 type Ref struct {
@@ -76,13 +49,14 @@ type Env interface {
 //
 // The grammar is that of expr (expr-lang.org); what it means is ours: over typed names every mistake is found when it
 // is compiled, numbers are exact, and none has one meaning. A comparison with none is false (!= too), arithmetic with
-// none is none, none is false where true or false is wanted, and a ?? b is the first that is there.
+// none or a function of none is none, none is false where true or false is wanted, and a ?? b is the first that is there.
+// A time plus or minus a span of time is a time; a day is a span of 24 hours, also where the clocks change.
 type Expression struct {
 	source string
 	node   node
 }
 
-// Compile compiles an expression that gives want. The error is a *[SyntaxError].
+// Compile compiles an expression that gives want, or any type if want is [TypeNone]. The error is a *[SyntaxError].
 func Compile(source string, want Type, scope Scope) (*Expression, error) {
 	tree, err := parse(source)
 	if err != nil {
@@ -96,8 +70,12 @@ func Compile(source string, want Type, scope Scope) (*Expression, error) {
 	return &Expression{source, compiled}, nil
 }
 
-// Eval computes the expression. It fails only if the Env does or a number outgrows [Decimal].
+// Eval computes the expression. It fails only if the Env does, a number outgrows [Decimal], a span of time
+// outgrows [time.Duration], or number() is given a text that is none. No error holds a value.
 func (e *Expression) Eval(env Env) (Datum, error) { return e.node.eval(env) }
+
+// Type says what the expression gives, if not none.
+func (e *Expression) Type() Type { return e.node.typ }
 
 // String gives the source.
 func (e *Expression) String() string { return e.source }
@@ -190,7 +168,7 @@ func (c *compiler) offset(n ast.Node) int {
 func (c *compiler) typed(n ast.Node, want Type) (node, error) {
 	compiled, err := c.compile(n, want)
 	if err == nil && want != TypeNone && compiled.typ != want {
-		return c.fail(n, "", "%s is wanted here, and this is %s", want, compiled.typ)
+		return c.fail(n, conversion(want, compiled.typ), "%s is wanted here, and this is %s", want, compiled.typ)
 	}
 	return compiled, err
 }
@@ -254,6 +232,9 @@ func (c *compiler) name(n ast.Node, call string, want Type) (node, error) {
 		return c.fail(n, "", "a name is expected here, such as body.items[0].id")
 	}
 	ref.Call = call
+	if want == TypeSpan { // only functions give spans: nothing is a span because it meets one
+		want = TypeNone
+	}
 	index, typ, err := c.scope.Resolve(ref, want)
 	if err != nil {
 		failed := &SyntaxError{offset: c.offset(n), message: err.Error()}

@@ -1,76 +1,142 @@
 package document
 
 import (
-	"regexp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
 
-// call compiles a function of one argument.
+// call compiles a function with its arguments.
 func (c *compiler) call(n ast.Node, name string, arguments []ast.Node, want Type) (node, error) {
-	of, text := functions[name]
-	if !text && name != "len" && name != "exists" {
-		return c.fail(n, "there are abs, lower, upper, trim, len and exists", "there is no function %s", name)
+	f, known := functions[name]
+	switch {
+	case !known:
+		return c.fail(n, "there are "+enumerated(slices.Sorted(maps.Keys(functions)), "and"), "there is no function %s", name)
+	case len(arguments) < f.needs || len(arguments) > len(f.params):
+		return c.fail(n, "for example "+f.example, "%s takes %s, not %s", name, f.takes(), counted(len(arguments)))
+	case f.build != nil:
+		return c.function(n, f, arguments)
+	case !isName(arguments[0]):
+		return c.fail(arguments[0], "", "%s takes a name, such as body.items", name)
 	}
-	if len(arguments) != 1 {
-		return c.fail(n, "", "%s takes one argument, not %d", name, len(arguments))
-	}
-	if !text {
-		if !isName(arguments[0]) {
-			return c.fail(arguments[0], "", "%s takes a name, such as body.items", name)
+	return c.name(arguments[0], name, want)
+}
+
+// takes tells the arguments: a time, a layout and perhaps a zone.
+func (f function) takes() string {
+	var names []string
+	for i, p := range f.params {
+		if i >= f.needs {
+			p.name = "perhaps " + p.name
 		}
-		return c.name(arguments[0], name, want)
+		names = append(names, p.name)
 	}
-	argument, err := c.typed(arguments[0], of.takes)
-	return mapped(argument, of.apply), err
+	return enumerated(names, "and")
 }
 
-var functions = map[string]struct {
-	takes Type
-	apply func(Datum) Datum
-}{
-	"abs":   {TypeNumber, func(d Datum) Datum { d.Number = d.Number.Abs(); return d }},
-	"lower": {TypeText, func(d Datum) Datum { d.Text = strings.ToLower(d.Text); return d }},
-	"upper": {TypeText, func(d Datum) Datum { d.Text = strings.ToUpper(d.Text); return d }},
-	"trim":  {TypeText, func(d Datum) Datum { d.Text = strings.TrimSpace(d.Text); return d }},
+func counted(arguments int) string {
+	if arguments == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", arguments)
 }
 
-func (c *compiler) textTest(n *ast.BinaryNode) (node, error) {
-	left, err := c.typed(n.Left, TypeText)
-	if err != nil {
-		return node{}, err
+func enumerated(names []string, word string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
 	}
-	if n.Operator == "matches" {
-		return c.matches(n, left)
-	}
-	right, err := c.typed(n.Right, TypeText)
-	test := textTests[n.Operator]
-	return node{TypeBool, func(env Env) (Datum, error) {
-		a, err := left.eval(env)
-		if err != nil || a.Type == TypeNone {
-			return truth(false), err
+	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
+}
+
+func (c *compiler) function(n ast.Node, f function, arguments []ast.Node) (node, error) {
+	var computed []node
+	given := make([]Datum, len(f.params))
+	for i, argument := range arguments {
+		if f.params[i].takes == nil {
+			given[i] = c.written(argument, f.params[i])
+			if given[i].Type == TypeNone {
+				return c.notWritten(argument, f.params[i], f.example)
+			}
+			continue
 		}
-		b, err := right.eval(env)
-		return truth(b.Type != TypeNone && test(a.Text, b.Text)), err
-	}}, err
+		made, err := c.argument(argument, f.params[i])
+		if err != nil {
+			return node{}, err
+		}
+		computed = append(computed, made)
+	}
+	of, wrong := f.build(given)
+	if wrong != nil {
+		return c.fail(arguments[wrong.argument], wrong.hint, "%s", wrong.message)
+	}
+	return c.settled(n, application(f.gives, of, computed...))
 }
 
-var textTests = map[string]func(text, part string) bool{
-	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
+// argument compiles an argument that is computed.
+func (c *compiler) argument(n ast.Node, p param) (node, error) {
+	made, err := c.compile(n, p.takes[0])
+	if err == nil && !slices.Contains(p.takes, made.typ) {
+		return c.fail(n, conversion(p.takes[0], made.typ), "%s is wanted here, and this is %s", p.name, made.typ)
+	}
+	return made, err
 }
 
-func (c *compiler) matches(n *ast.BinaryNode, left node) (node, error) {
-	literal, ok := n.Right.(*ast.StringNode)
-	if !ok {
-		return c.fail(n.Right, "", "after matches a pattern in quotes is expected")
+// written reads an argument that has to be written out; none is what cannot be one.
+func (c *compiler) written(n ast.Node, p param) Datum {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		if p.most == 0 {
+			return textDatum(n.Value)
+		}
+	case *ast.IntegerNode, *ast.FloatNode:
+		made, err := c.number(n)
+		if err != nil || p.most == 0 {
+			return Datum{}
+		}
+		value, _ := made.eval(nowhere{})
+		if number := value.Number; number.scale == 0 && number.coefficient >= p.least && number.coefficient <= p.most {
+			return value
+		}
 	}
-	pattern, err := regexp.Compile(literal.Value)
-	if err != nil {
-		return c.fail(n.Right, "", "the pattern cannot be read: %v", err)
+	return Datum{}
+}
+
+func (c *compiler) notWritten(n ast.Node, p param, example string) (node, error) {
+	how := "written out in quotes"
+	if p.most > 0 {
+		how = "written out"
 	}
-	return node{TypeBool, func(env Env) (Datum, error) {
-		value, err := left.eval(env)
-		return truth(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
-	}}, nil
+	return c.fail(n, "for example "+example, "%s is wanted here, %s", p.name, how)
+}
+
+// application computes of with what is computed, two nodes at most; if one of them gives none, so does it.
+func application(gives Type, of apply, computed ...node) node {
+	return node{gives, func(env Env) (Datum, error) {
+		var values [2]Datum
+		for i := range computed {
+			value, err := computed[i].eval(env)
+			if err != nil || value.Type == TypeNone {
+				return Datum{}, err
+			}
+			values[i] = value
+		}
+		return of(values[0], values[1])
+	}}
+}
+
+// settled computes right away what needs no name, so that a mistake in it is found when it is compiled.
+func (c *compiler) settled(n ast.Node, made node) (node, error) {
+	value, err := made.eval(nowhere{})
+	switch {
+	case err == nil:
+		return node{made.typ, func(Env) (Datum, error) { return value, nil }}, nil
+	case errors.Is(err, errNowhere):
+		return made, nil
+	}
+	return c.fail(n, "", "this cannot be computed: %v", err)
 }

@@ -30,11 +30,11 @@ func (e *DecodeError) Error() string { return e.What }
 // after the value. Numbers keep the digits of the CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or
 // [ErrTooDeep].
 func ParseJSON(body []byte, limits Limits) (Value, error) {
-	text := bytes.TrimPrefix(body, []byte("\ufeff"))
+	text := bytes.TrimPrefix(body, []byte(utf8Mark))
 	mark := int64(len(body) - len(text))
 	switch start := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(start) == 0:
-		return Value{}, &DecodeError{What: "the body is empty"}
+		return Value{}, errEmpty()
 	case start[0] == '<':
 		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
 	case foreign(text):

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"cmp"
+	"errors"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -85,18 +87,23 @@ func pliant(n ast.Node) bool {
 	return isName(n)
 }
 
-// pair compiles two sides that have to be of one type. A pliant one is compiled after the other side, since it may take
-// its type from there.
+// pair compiles two sides that have to be of one type.
 func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
+	left, right, err = c.sides(n, unknown)
+	if err == nil && left.typ != right.typ {
+		_, err = c.fail(n.Right, quoting(left.typ, right.typ), "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
+	}
+	return left, right, err
+}
+
+// sides compiles two sides. A pliant one is compiled after the other side, since it may take its type from there.
+func (c *compiler) sides(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
 	if pliant(n.Left) && !pliant(n.Right) {
 		if right, err = c.compile(n.Right, unknown); err == nil {
 			left, err = c.compile(n.Left, right.typ)
 		}
 	} else if left, err = c.compile(n.Left, unknown); err == nil {
 		right, err = c.compile(n.Right, left.typ)
-	}
-	if err == nil && left.typ != right.typ {
-		_, err = c.fail(n.Right, quoting(left.typ, right.typ), "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
 	}
 	return left, right, err
 }
@@ -154,6 +161,8 @@ func compareData(a, b Datum) int {
 		return a.Number.Cmp(b.Number)
 	case TypeTime:
 		return a.Time.Compare(b.Time)
+	case TypeSpan:
+		return cmp.Compare(a.Span, b.Span)
 	case TypeBool:
 		if a.Bool == b.Bool {
 			return 0
@@ -201,39 +210,9 @@ func (c *compiler) in(n *ast.BinaryNode) (node, error) {
 // nowhere is the environment of what needs none.
 type nowhere struct{}
 
-func (nowhere) Get(int) (Datum, error) { return Datum{}, errNotANumber }
+var errNowhere = errors.New("there are no names here")
 
-func (c *compiler) sum(n *ast.BinaryNode, want Type) (node, error) {
-	if want != TypeText {
-		want = TypeNumber
-	}
-	left, right, err := c.pair(n, want)
-	if err != nil {
-		return node{}, err
-	}
-	if left.typ != TypeNumber && (left.typ != TypeText || n.Operator == "-") {
-		return c.fail(n, "", "%s does not work on %s", n.Operator, left.typ)
-	}
-	add := Decimal.Add
-	if n.Operator == "-" {
-		add = Decimal.Sub
-	}
-	return node{left.typ, func(env Env) (Datum, error) {
-		a, err := left.eval(env)
-		if err != nil || a.Type == TypeNone {
-			return Datum{}, err
-		}
-		b, err := right.eval(env)
-		if err != nil || b.Type == TypeNone {
-			return Datum{}, err
-		}
-		if a.Type == TypeText {
-			return Datum{Type: TypeText, Text: a.Text + b.Text}, nil
-		}
-		a.Number, err = add(a.Number, b.Number)
-		return a, err
-	}}, nil
-}
+func (nowhere) Get(int) (Datum, error) { return Datum{}, errNowhere }
 
 func (c *compiler) coalesce(n *ast.BinaryNode, want Type) (node, error) {
 	left, right, err := c.pair(n, want)

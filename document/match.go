@@ -1,0 +1,47 @@
+package document
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+func (c *compiler) textTest(n *ast.BinaryNode) (node, error) {
+	left, err := c.typed(n.Left, TypeText)
+	if err != nil {
+		return node{}, err
+	}
+	if n.Operator == "matches" {
+		return c.matches(n, left)
+	}
+	right, err := c.typed(n.Right, TypeText)
+	test := textTests[n.Operator]
+	return node{TypeBool, func(env Env) (Datum, error) {
+		a, err := left.eval(env)
+		if err != nil || a.Type == TypeNone {
+			return truth(false), err
+		}
+		b, err := right.eval(env)
+		return truth(b.Type != TypeNone && test(a.Text, b.Text)), err
+	}}, err
+}
+
+var textTests = map[string]func(text, part string) bool{
+	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
+}
+
+func (c *compiler) matches(n *ast.BinaryNode, left node) (node, error) {
+	literal, ok := n.Right.(*ast.StringNode)
+	if !ok {
+		return c.fail(n.Right, "", "after matches a pattern in quotes is expected")
+	}
+	pattern, err := regexp.Compile(literal.Value)
+	if err != nil {
+		return c.fail(n.Right, "", "the pattern cannot be read: %v", err)
+	}
+	return node{TypeBool, func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		return truth(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
+	}}, nil
+}

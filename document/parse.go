@@ -1,0 +1,56 @@
+package document
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Format says how an answer is written.
+type Format uint8
+
+// The formats of an answer. JSON is the zero value.
+const (
+	JSON Format = iota
+	XML
+	PlainText
+)
+
+// String names the format as a message would.
+func (f Format) String() string { return [...]string{"JSON", "XML", "text"}[f] }
+
+// Parse decodes an answer. The charset is the one its Content-Type declares, "" if it declares none; a byte order mark
+// wins over it, and it wins over an XML declaration. Offsets count in the answer as UTF-8. The error is a *[DecodeError]
+// or [ErrTooDeep].
+func Parse(body []byte, format Format, charset string, limits Limits) (Value, error) {
+	text, settled, err := inUTF8(body, charset)
+	if err != nil {
+		return Value{}, err
+	}
+	switch format {
+	case XML:
+		return parseXML(text, settled, limits)
+	case PlainText:
+		return parseText(text, limits)
+	}
+	return ParseJSON(text, limits)
+}
+
+// parseText takes the whole body as one text. Some answer with a JSON string where others answer with bare words.
+func parseText(body []byte, limits Limits) (Value, error) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte(utf8Mark)))
+	switch {
+	case len(text) == 0:
+		return Value{}, errEmpty()
+	case text[0] == '<':
+		return Value{}, &DecodeError{What: "the body is HTML or XML, not text"}
+	case foreign(text):
+		return Value{}, &DecodeError{What: "the body is not UTF-8 but another charset"}
+	case text[0] == '"':
+		if quoted, err := ParseJSON(text, limits); err == nil {
+			return quoted, nil
+		}
+	}
+	return Value{kind: Text, text: strings.ToValidUTF8(string(text), "\ufffd")}, nil
+}
+
+func errEmpty() error { return &DecodeError{What: "the body is empty"} }
