@@ -50,15 +50,16 @@ var arrows = map[string][]string{
 
 // guests says in which rooms a library may be imported: replacing it then touches those rooms only.
 var guests = map[string][]string{
-	echo:                {"adapter"},
-	resty:               {"crm"},
-	gobreaker:           {"crm"},
-	expr:                {"document"},
-	jsonv2:              {"document"},
-	yaml:                {command},
-	zap:                 {"adapter", command},
-	"golang.org/x/net":  {"crm"},      // httpguts: what a header may carry
-	"golang.org/x/text": {"document"}, // charsets other than UTF-8
+	echo:                  {"adapter"},
+	resty:                 {"crm"},
+	gobreaker:             {"crm"},
+	expr:                  {"document"},
+	jsonv2:                {"document"},
+	yaml:                  {command},
+	zap:                   {"adapter", command},
+	"golang.org/x/net":    {"crm"}, // httpguts: what a header may carry
+	"golang.org/x/oauth2": {"crm"},
+	"golang.org/x/text":   {"document"}, // charsets other than UTF-8
 }
 
 // The pure rooms: the same answer gives the same entries, today and tomorrow, here and there.

@@ -72,7 +72,7 @@ func newHandler(t testing.TB, cfg adapter.Config, asked ledger) (*adapter.Handle
 		t.Fatal(err)
 	}
 	meaning := mapping.DefaultConfig()
-	meaning.Records = "history.items"
+	meaning.Records = mapping.Places{"history.items"}
 	meaning.Fields = map[string]mapping.Field{"amount": {At: at, As: "decimal"}}
 	meaning.Rules = []mapping.Rule{{When: "amount > 0", Added: "amount"}, {When: "amount == 0", Skip: true}}
 	meaning.Entry.DefinitionMessage = `"Бонусы"`

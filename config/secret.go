@@ -17,6 +17,11 @@ type Resolver interface {
 	Resolve(Lookup) error
 }
 
+// Sensitive marks a value of the config: its text in the file must not be printed.
+type Sensitive interface{ Sensitive() }
+
+var _ Sensitive = Secret{}
+
 // Secret is a text that may hold references to what is kept outside of the file: ${env:NAME} and ${file:/run/secrets/x},
 // alone or among other text. Whatever prints it prints the references, never what they stand for; a secret without a
 // reference prints as "***". Only [Secret.Reveal] gives the text.
@@ -33,6 +38,9 @@ type piece struct {
 	text   string // the plain text, or the name
 	offset int
 }
+
+// Sensitive marks the text as one that must not be printed.
+func (s Secret) Sensitive() {}
 
 // Plain makes a Secret of a text without looking for references in it.
 func Plain(text string) Secret {

@@ -3,31 +3,21 @@ package crm
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
 )
 
-// withBreaker leaves a CRM alone that failed too often lately.
+// withBreaker leaves a CRM alone that failed too often lately; each of its hosts has a breaker of its own.
 //
 // What counts is the CRM's health, not a customer's luck: an unknown customer, an error body or an oversized history
 // must not close the door for everybody, and neither must callers who hang up. gobreaker by itself counts every error.
 func withBreaker(cfg Breaker, next sender) sender {
-	breaker := gobreaker.NewCircuitBreaker[*answer](gobreaker.Settings{
-		MaxRequests:  uint32(max(cfg.Probes, 1)), //nolint:gosec // checked to be small and positive
-		Interval:     time.Duration(cfg.Window),
-		BucketPeriod: time.Duration(cfg.Window) / 12,
-		Timeout:      time.Duration(cfg.Open),
-		ReadyToTrip: func(counts gobreaker.Counts) bool {
-			valid := counts.Requests - counts.TotalExclusions
-			return int(valid) >= cfg.Requests && float64(counts.TotalFailures) >= float64(cfg.Failures)*float64(valid)
-		},
-		IsSuccessful: func(err error) bool { return err == nil || weightOf(err) == proves },
-		IsExcluded:   func(err error) bool { return weightOf(err) == ignored },
-	})
+	hosts := &breakers{cfg: cfg, of: map[string]*gobreaker.CircuitBreaker[*answer]{}}
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		var failed *Error
-		got, err := breaker.Execute(func() (*answer, error) {
+		got, err := hosts.get(req.base).Execute(func() (*answer, error) {
 			var got *answer
 			if got, failed = next(ctx, req, verdict); failed != nil {
 				return nil, failed
@@ -44,35 +34,72 @@ func withBreaker(cfg Breaker, next sender) sender {
 	}
 }
 
-// weight says what an outcome tells about the CRM's health.
-type weight uint8
+// breakers are those of all hosts. There are few: a host comes from the config, or from a login that the config trusts.
+type breakers struct {
+	cfg Breaker
+	mu  sync.Mutex
+	of  map[string]*gobreaker.CircuitBreaker[*answer]
+}
+
+func (b *breakers) get(host string) *gobreaker.CircuitBreaker[*answer] {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of[host] == nil {
+		b.of[host] = newBreaker(b.cfg)
+	}
+	return b.of[host]
+}
+
+func newBreaker(cfg Breaker) *gobreaker.CircuitBreaker[*answer] {
+	return gobreaker.NewCircuitBreaker[*answer](gobreaker.Settings{
+		MaxRequests:  uint32(max(cfg.Probes, 1)), //nolint:gosec // checked to be small and positive
+		Interval:     time.Duration(cfg.Window),
+		BucketPeriod: time.Duration(cfg.Window) / 12,
+		Timeout:      time.Duration(cfg.Open),
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			valid := counts.Requests - counts.TotalExclusions
+			return int(valid) >= cfg.Requests && float64(counts.TotalFailures) >= float64(cfg.Failures)*float64(valid)
+		},
+		IsSuccessful: func(err error) bool { return err == nil || healthOf(err) == well },
+		IsExcluded:   func(err error) bool { return healthOf(err) == mute },
+	})
+}
+
+// health is what an outcome tells about the CRM's health.
+type health uint8
 
 const (
-	fails   weight = iota // the CRM is unwell
-	proves                // the CRM works, whatever it said
-	ignored               // it says nothing
+	untold health = iota // nobody has said it: see healthOf
+	unwell               // the CRM is unwell
+	well                 // the CRM works, whatever it said
+	mute                 // it says nothing
 )
 
-func weightOf(err error) weight {
+func healthOf(err error) health {
 	var failed *Error
-	if !errors.As(err, &failed) || failed.Status >= 500 {
-		return fails
+	switch {
+	case !errors.As(err, &failed):
+		return unwell
+	case failed.health != untold:
+		return failed.health
+	case failed.Status >= 500 && failed.Kind != NoSuchCustomer && failed.Kind != RateLimited:
+		return unwell
 	}
 	switch failed.Kind {
 	case NoSuchCustomer, TooLarge, TooManyPages:
-		return proves
+		return well
 	case Canceled, RateLimited, ErrorBody, PathMissing, BadCustomer, Busy, BreakerOpen:
-		return ignored
+		return mute
 	case Status:
 		if failed.Status >= 400 && failed.Status < 500 {
-			return proves
+			return well
 		}
 	case Timeout:
 		if errors.Is(failed.Err, errNoTimeLeft) {
-			return ignored
+			return mute
 		}
 	}
-	return fails
+	return unwell
 }
 
 // busyWait is how long a request waits for a place before the CRM counts as busy.

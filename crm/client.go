@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -20,8 +21,10 @@ import (
 // answer is one answer of the CRM, read to its end.
 type answer struct {
 	document.Answer
-	raw []byte
-	bad *Error // why the body is not a document; nil if it is one
+	url   *url.URL // that was asked
+	raw   []byte
+	bad   *Error // why the body is not a document; nil if it is one
+	empty bool   // a verdict says that it stands for no transactions
 }
 
 // sender sends one request and judges the answer: verdict turns it into an error, or lets it pass.
@@ -30,24 +33,27 @@ type sender func(ctx context.Context, req request, verdict verdict) (*answer, *E
 // requester turns a request into one attempt over HTTP.
 type requester struct {
 	http    *resty.Client
-	base    *url.URL
-	headers map[string]string
 	timeout time.Duration
 	limits  Limits
+	after   RetryAfter
 	close   func()
 }
 
 func newRequester(cfg Config, problems *config.Problems) *requester {
 	transport := newTransport(cfg.Limits.Concurrent)
+	transport.TLSClientConfig = newTLS(cfg.TLS, problems)
+	transport.Proxy = newProxy(cfg.Proxy, problems)
 	return &requester{
 		http:    newResty(transport),
-		base:    baseURL(cfg, problems),
-		headers: authHeaders(cfg.Auth),
 		timeout: time.Duration(cfg.Timeout),
 		limits:  cfg.Limits,
+		after:   cfg.Rate.RetryAfter,
 		close:   transport.CloseIdleConnections,
 	}
 }
+
+// plain gives the HTTP client itself, for a library that sends its own requests.
+func (r *requester) plain() *http.Client { return r.http.GetClient() }
 
 // newResty is resty without what it does unasked: no cookie jar (it would send one customer's session with another's
 // request), no retries, no redirects, no log of URLs.
@@ -59,6 +65,7 @@ func newResty(transport http.RoundTripper) *resty.Client {
 	client.SetRetryCount(0)
 	client.SetLogger(silent{})
 	client.SetDisableWarn(true)
+	client.SetAllowGetMethodPayload(true)
 	return client
 }
 
@@ -86,46 +93,6 @@ func newTransport(concurrent int) *http.Transport {
 	}
 }
 
-func baseURL(cfg Config, problems *config.Problems) *url.URL {
-	if cfg.BaseURL.IsZero() {
-		problems.Add("base_url", "it is missing: where is the CRM?")
-		return &url.URL{}
-	}
-	for _, p := range cfg.BaseURL.parts {
-		if p.slot != "" {
-			problems.Add("base_url", "it cannot have slots: the CRM's host is the config's, never the caller's").Offset = p.offset
-			return &url.URL{}
-		}
-	}
-	if !cfg.BaseURL.resolved() {
-		return &url.URL{}
-	}
-	text, _ := cfg.BaseURL.fill(nil, plain())
-	base, err := url.Parse(text)
-	switch {
-	case err != nil, base.Scheme != "https" && base.Scheme != "http", base.Hostname() == "":
-		problems.Add("base_url", "it is not an absolute URL").Hint = "for example https://crm.example.ru/api"
-		return &url.URL{}
-	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		problems.Add("base_url", "it may have a scheme, a host and a path only").Hint = "credentials belong in auth, parameters in query"
-	}
-	return base
-}
-
-func authHeaders(auth Credentials) map[string]string {
-	headers := map[string]string{"User-Agent": "bonus-adapter", "Accept": "application/json"}
-	for name, value := range auth.Headers {
-		headers[name] = value.Reveal()
-	}
-	if !auth.Bearer.IsZero() {
-		headers["Authorization"] = "Bearer " + auth.Bearer.Reveal()
-	}
-	if auth.Basic != nil {
-		headers["Authorization"] = "Basic " + basicToken(auth.Basic.User.Reveal(), auth.Basic.Password.Reveal())
-	}
-	return headers
-}
-
 // attempt sends one request, once, with its own deadline inside the caller's.
 func (r *requester) attempt(caller context.Context, req request, verdict verdict) (*answer, *Error) {
 	if err := enoughTime(caller, r.timeout); err != nil {
@@ -138,15 +105,24 @@ func (r *requester) attempt(caller context.Context, req request, verdict verdict
 		return nil, transportFailure(caller, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	got, failed := r.read(caller, response)
+	got, failed := r.read(caller, response, req.format)
 	if failed == nil {
 		failed = verdict.judge(got)
 	}
 	if failed != nil {
 		failed.Status = response.StatusCode
+		failed.after = r.leaveAlone(response, failed)
 		return nil, failed
 	}
 	return got, nil
+}
+
+// leaveAlone tells for how long the CRM wants to be left alone; only an answer that refuses a request can say so.
+func (r *requester) leaveAlone(response *http.Response, failed *Error) time.Duration {
+	if failed.Kind == RateLimited || response.StatusCode == http.StatusServiceUnavailable {
+		return retryAfter(response.Header.Get, r.after, time.Now())
+	}
+	return 0
 }
 
 // enoughTime refuses an attempt that could only fail: a tenth of an attempt's own time must be left.
@@ -161,28 +137,24 @@ func enoughTime(caller context.Context, timeout time.Duration) *Error {
 }
 
 func (r *requester) do(ctx context.Context, req request) (*http.Response, error) {
-	sent := r.http.R().SetContext(ctx).SetDoNotParseResponse(true).SetHeaders(r.headers).SetHeaders(req.headers)
+	sent := r.http.R().SetContext(ctx).SetDoNotParseResponse(true).SetHeaders(req.headers)
 	if req.body != nil {
-		sent.SetHeader("Content-Type", "application/json").SetBody(req.body)
+		sent.SetBody(req.body)
 	}
-	response, err := sent.Execute(req.method, r.url(req))
+	address := req.base + req.path
+	if req.query != "" {
+		address += "?" + req.query
+	}
+	response, err := sent.Execute(req.method, address)
 	if err != nil {
 		return nil, err
 	}
 	return response.RawResponse, nil
 }
 
-func (r *requester) url(req request) string {
-	text := r.base.Scheme + "://" + r.base.Host + strings.TrimSuffix(r.base.EscapedPath(), "/") + req.target
-	if req.query != "" {
-		text += "?" + req.query
-	}
-	return text
-}
-
 // read takes the whole body, up to the limit, decompressed. A body that is no document fails only if the status calls
 // for one: an error's HTML page is still an error.
-func (r *requester) read(caller context.Context, response *http.Response) (*answer, *Error) {
+func (r *requester) read(caller context.Context, response *http.Response, format document.Format) (*answer, *Error) {
 	limit := int64(r.limits.Body)
 	raw, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil && response.Uncompressed && len(raw) == 0 && caller.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF) {
@@ -194,41 +166,57 @@ func (r *requester) read(caller context.Context, response *http.Response) (*answ
 	if int64(len(raw)) > limit {
 		return nil, failure(TooLarge, "the answer is larger than limits.body: %s", r.limits.Body)
 	}
-	got := &answer{raw: raw, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
+	got := &answer{raw: raw, url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
-		return got, nil
+		return got, redirected(response)
 	}
-	if charset := charsetOf(response.Header); charset != "" {
-		got.bad = failure(DecodeFailed, "the answer is in another charset than UTF-8")
-		return got, nil
-	}
-	body, err := document.ParseJSON(raw, document.Limits{Depth: r.limits.Depth})
+	body, err := document.Parse(raw, format, charsetOf(response.Header), document.Limits{Depth: r.limits.Depth})
 	if err != nil {
 		got.bad = documentFailure(err)
+		got.bad.Head = head(raw)
 	}
 	got.Body = body
-	return got, r.redirected(response)
+	return got, redirected(response)
 }
 
-// charsetOf gives the charset that an answer declares, if it is another than UTF-8.
+// charsetOf gives the charset that an answer declares, empty if it declares none.
 func charsetOf(header http.Header) string {
 	_, params, err := mime.ParseMediaType(header.Get("Content-Type"))
-	charset := strings.ToLower(params["charset"])
-	if err != nil || charset == "utf-8" || charset == "utf8" || charset == "us-ascii" {
+	if err != nil {
 		return ""
 	}
-	return charset
+	return params["charset"]
 }
 
 // redirected judges a redirect, which is never followed: on its way it would carry credentials and the customer's id.
-func (r *requester) redirected(response *http.Response) *Error {
+func redirected(response *http.Response) *Error {
 	if response.StatusCode < 300 || response.StatusCode > 399 {
 		return nil
 	}
+	asked := response.Request.URL
 	target, err := response.Location()
-	if err == nil && (target.Host != r.base.Host || target.Scheme != r.base.Scheme) {
+	if err == nil && (target.Host != asked.Host || target.Scheme != asked.Scheme) {
 		return failure(HostRefused, "the CRM redirects to another host, which is not followed")
 	}
 	return nil
 }
+
+// head gives the beginning of an answer that is no document, for whoever has to find out what it is: of words only the
+// letters, and none of them long, so that no id, key or phone number can be among them.
+func head(raw []byte) string {
+	var text strings.Builder
+	for word := range strings.FieldsSeq(string(raw[:min(len(raw), 200)])) {
+		if text.Len() > 80 {
+			break
+		}
+		if text.Len() > 0 {
+			text.WriteByte(' ')
+		}
+		text.WriteString(untelling.ReplaceAllString(word, "…"))
+	}
+	return text.String()
+}
+
+// untelling are the parts of a text that could name somebody: anything but short words of markup and status lines.
+var untelling = regexp.MustCompile(`[^<>/!="'A-Za-z.:;,-]+|[A-Za-z]{13,}`)

@@ -4,16 +4,21 @@
 // What it gives are records at the place where the mapping looks for them ([document.Plan]); what they mean is left to
 // package mapping, and what a failure means for the caller to package adapter. It knows no vendor.
 //
-// The order of the layers, from outside in: the steps of one customer, the pages of one step, a place among the
-// requests that the CRM may see at once, the circuit breaker, and one attempt with its own deadline.
+// The order of the layers, from outside in: the steps of one customer, the lists, windows and pages of one step, the
+// token and repetitions of one request, a place among the requests that the CRM may see at once, the circuit breaker of
+// its host, its rate limit, and one attempt with its own deadline.
 package crm
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
+	"time"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
@@ -25,11 +30,13 @@ type Ledger interface {
 	History(ctx context.Context, customer Customer) (*History, error)
 }
 
-// History is everything a CRM reports about one customer: complete, or it is an error instead.
+// History is everything a CRM reports about one customer: complete, or it is an error instead. Only where the config
+// allows for it (on_partial, optional) it may be a part.
 type History struct {
-	Records []document.Record // in the order of the CRM, pages in order
+	Records []document.Record // in the order of the steps and of the CRM
 	Pages   int               // pages read
 	Calls   int               // requests sent
+	Partial *Error            // why it is not complete; nil if it is
 }
 
 // Customer is the id of a customer in the retailer's own system. It cannot be printed: whatever formats it gives
@@ -53,78 +60,187 @@ func (c Customer) MarshalText() ([]byte, error) { return []byte(c.String()), nil
 
 // Client asks one CRM. It is safe for concurrent use.
 type Client struct {
-	steps   []*step
-	slots   int // how many values the slots may speak of
-	records int // the most records of one history
-	close   func()
+	steps  []*step
+	env    func() *env
+	lists  int // how many lists the steps keep
+	newest bool
+	close  func()
 }
 
-// New builds the way out that cfg declares; plan says which step's answers hold the records. It is the validator of the
+// builder is what the parts of a Client are built with.
+type builder struct {
+	cfg      *Config
+	plan     document.Plan
+	names    *names
+	problems *config.Problems
+	lists    []list
+	computed map[int]*Template // crm.values
+	http     *http.Client      // for a token's exchange
+}
+
+// env makes the values of a request that nothing has been set in yet.
+func (b *builder) env() *env {
+	return &env{data: make([]document.Datum, len(b.names.known)), computed: b.computed}
+}
+
+// New builds the way out that cfg declares; plan says which steps' answers hold the records. It is the validator of the
 // section: the error holds every [config.Problem], with places inside of it.
 func New(cfg Config, plan document.Plan) (*Client, error) {
 	var problems config.Problems
 	cfg.check(&problems)
-	request := newRequester(cfg, &problems)
-	names := newNames()
-	client := &Client{records: cfg.Limits.Records, close: request.close}
+	requester := newRequester(cfg, &problems)
+	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}}
 
-	send := request.attempt
+	send := requester.attempt
+	send = withPace(cfg.Rate, time.Duration(cfg.Timeout), send)
 	send = withBreaker(cfg.Breaker, send)
 	send = withBulkhead(cfg.Limits.Concurrent, send)
 
+	b.declareLogin(&cfg.Auth)
+	b.declareValues()
+	asker := b.newAsker(send)
+	client := &Client{env: b.env, newest: cfg.OnPartial == partialNewest}
 	for i := range cfg.Steps {
-		place := config.Index("steps", i)
-		step := newStep(place, &cfg.Steps[i], &cfg, names, &problems)
-		step.send = send
-		if cfg.Steps[i].Name == plan.Step {
-			step.plan = &plan
-		}
-		client.steps = append(client.steps, step)
+		client.steps = append(client.steps, b.newStep(config.Index("steps", i), &cfg.Steps[i], asker))
 	}
-	client.slots = len(names.known)
-	checkPlan(cfg, plan, &problems)
+	b.sendToken(asker)
+	client.lists = len(b.lists)
+	client.close = func() { asker.close(client.steps); requester.close() }
+	b.checkPlan()
 	return client, problems.Err()
 }
 
-// checkPlan finds a plan that no step serves: its histories would all be empty.
-func checkPlan(cfg Config, plan document.Plan, problems *config.Problems) {
-	names := make([]string, len(cfg.Steps))
-	for i := range cfg.Steps {
-		names[i] = cfg.Steps[i].Name
+// declareValues makes crm.values known to the slots.
+func (b *builder) declareValues() {
+	b.names.open = fromUser
+	names := sortedKeys(b.cfg.Values)
+	templates := make([]*Template, len(names))
+	for i, name := range names {
+		place := config.Member("values", name)
+		if !plainName.MatchString(name) {
+			b.problems.Add(place, "%q cannot be the name of a value", name).Key = true
+		}
+		template := b.cfg.Values[name].Template
+		template.bind(place, b.names, b.problems)
+		templates[i] = &template
 	}
-	if !slices.Contains(names, plan.Step) {
-		problems.Add("/mapping.records", "no step of crm is called %q", plan.Step).Hint = "there are: " + strings.Join(names, ", ")
+	for i, name := range names {
+		b.computed[b.names.add("values."+name, document.TypeText, templates[i].sources())] = templates[i]
+	}
+	b.names.open = 0
+}
+
+// newAsker makes what all steps ask with.
+func (b *builder) newAsker(send sender) *asker {
+	a := &asker{send: send, retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10}
+	b.names.open = fromUser | fromAuth
+	a.base = newBase("base_url", &b.cfg.BaseURL, b.names, b.problems)
+	b.names.open = fromRequest
+	for _, name := range sortedKeys(b.cfg.Headers) {
+		place := config.Member("headers", name)
+		template := b.cfg.Headers[name]
+		checkHeaderName(place, name, b.problems)
+		template.bind(place, b.names, b.problems)
+		a.headers = append(a.headers, field{textproto.CanonicalMIMEHeaderKey(name), template})
+	}
+	a.auth = b.newCredentials(&b.cfg.Auth)
+	a.login = b.newLogin(b.cfg, a)
+	return a
+}
+
+// sendToken sends a login's token as a Bearer token if no slot says where it goes.
+func (b *builder) sendToken(a *asker) {
+	if a.login == nil || b.names.token {
 		return
 	}
-	for i := range cfg.Steps {
-		if cfg.Steps[i].Pages != nil && names[i] != plan.Step {
-			problems.Add(config.Index("steps", i)+".pages", "only the step whose records are read can have pages, and that is %q", plan.Step)
+	var bearer Template
+	b.problems.AddError("auth", bearer.UnmarshalText([]byte("Bearer {{ "+tokenName+" }}")))
+	b.names.open = fromAuth
+	bearer.bind("auth", b.names, b.problems)
+	b.names.open = 0
+	if len(a.auth.basics) > 0 || slices.ContainsFunc(a.auth.headers, func(f field) bool { return f.name == authorization }) {
+		b.problems.Add("auth", "the login's token is to be sent in Authorization, which is set already").Hint = "name {{ auth.token }} where it goes; credentials of the login itself belong in auth.login"
+	}
+	a.auth.headers = append(a.auth.headers, field{authorization, bearer})
+}
+
+// checkPlan finds a plan that no step serves: its histories would all be empty.
+func (b *builder) checkPlan() {
+	var names []string
+	for i := range b.cfg.Steps {
+		names = append(names, b.cfg.Steps[i].Name)
+	}
+	for _, source := range b.plan.Sources {
+		if !slices.Contains(names, source.Step) {
+			b.problems.Add("/mapping.records", "no step of crm is called %q", source.Step).Hint = listing(names)
+		}
+	}
+	for i := range b.cfg.Steps {
+		if b.cfg.Steps[i].KeepFor > 0 && slices.ContainsFunc(b.plan.Sources, func(s document.Source) bool { return s.Step == names[i] }) {
+			b.problems.Add(config.Index("steps", i)+".keep_for", "a step whose records are read is asked for every customer")
 		}
 	}
 }
 
-// Close lets idle connections go.
+func listing(names []string) string {
+	if len(names) == 0 {
+		return "there are none"
+	}
+	return "there are: " + strings.Join(names, ", ")
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Close calls off what nobody waits for any more, and lets idle connections go.
 func (c *Client) Close() { c.close() }
 
-// History runs the steps in order and gives the records of the step that the plan names.
-func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
-	run := &run{values: make([]document.Datum, c.slots), history: &History{}, most: c.records}
-	run.values[userSlot] = document.Datum{Type: document.TypeText, Text: customer.Reveal()}
-	for _, step := range c.steps {
-		if err := step.run(ctx, run); err != nil {
-			err.Step, err.Pages, err.Calls = step.name, run.history.Pages, run.history.Calls
-			return nil, err
+func (a *asker) close(steps []*step) {
+	a.login.close()
+	for _, step := range steps {
+		if step.constant != nil {
+			step.constant.close()
 		}
 	}
-	return run.history, nil
 }
 
 // run is one customer's history in progress.
 type run struct {
-	values  []document.Datum // what the slots may speak of: the user, and what the steps keep
+	values  *env
+	lists   []rows
+	count   counters
 	history *History
-	most    int
 }
 
-// Get gives the value of a slot's name.
-func (r *run) Get(index int) (document.Datum, error) { return r.values[index], nil }
+// History runs the steps in order and gives the records of those that the plan names.
+func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
+	r := &run{values: c.env(), lists: make([]rows, c.lists), history: &History{}}
+	r.values.set(userSlot, customer.Reveal())
+	for _, step := range c.steps {
+		failed := step.run(ctx, r)
+		r.history.Pages, r.history.Calls = int(r.count.pages.Load()), int(r.count.calls.Load())
+		if failed == nil {
+			continue
+		}
+		if failed.Step == "" {
+			failed.Step = step.name
+		}
+		failed.Pages, failed.Calls = r.history.Pages, r.history.Calls
+		switch {
+		case step.optional && failed.Kind == NoSuchCustomer:
+		case step.optional && failed.partial():
+			r.history.Partial = failed
+		case c.newest && len(r.history.Records) > 0 && failed.partial():
+			r.history.Partial = failed
+			return r.history, nil
+		default:
+			return nil, failed
+		}
+	}
+	return r.history, nil
+}
+
+// partial tells whether a history that failed so may still be told in part: not if nobody listens any more, or if it is
+// not this customer's.
+func (e *Error) partial() bool {
+	return e.Kind != Canceled && e.Kind != BadCustomer && e.Kind != NoSuchCustomer
+}

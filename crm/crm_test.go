@@ -38,6 +38,18 @@ func params(t testing.TB, pairs ...string) (made crm.Params) {
 	return made
 }
 
+func credential(t testing.TB, text string) (made crm.Credential) {
+	t.Helper()
+	must(t, made.UnmarshalText([]byte(text)))
+	return made
+}
+
+func keep(t testing.TB, text string) (made crm.Keep) {
+	t.Helper()
+	must(t, made.UnmarshalText([]byte(text)))
+	return made
+}
+
 func condition(t testing.TB, text string) document.Condition {
 	t.Helper()
 	made, err := document.ParseCondition(text)
@@ -67,7 +79,7 @@ func must(t testing.TB, err error) {
 
 func plan(t testing.TB) document.Plan {
 	t.Helper()
-	return document.Plan{Step: "history", Records: path(t, "items"), Fields: []document.Path{path(t, "id")}}
+	return document.Plan{Sources: []document.Source{{Step: "history", Records: path(t, "items")}}, Fields: []document.Path{path(t, "id")}}
 }
 
 // simple is one GET with the id in the path.
@@ -75,7 +87,7 @@ func simple(t testing.TB, base string) crm.Config {
 	t.Helper()
 	cfg := crm.DefaultConfig()
 	cfg.BaseURL = tmpl(t, base)
-	cfg.Steps = []crm.Step{{Name: "history", Get: tmpl(t, "/customers/{{ user }}/tx")}}
+	cfg.Steps = []crm.Step{{Name: "history", Request: crm.Request{Get: tmpl(t, "/customers/{{ user }}/tx")}}}
 	return cfg
 }
 
@@ -108,8 +120,8 @@ func TestPagesAreReadInOrder(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"items":[{"id":"%s-a"},{"id":"%s-b"}],"meta":{"totalPages":3}}`, page, page)
 	})
 	cfg := simple(t, server.URL+"/api/")
-	cfg.Auth = crm.Credentials{Bearer: config.Plain("T0ken"), Headers: map[string]config.Secret{"X-Shop": config.Plain("7")}}
-	cfg.Steps[0].Query = params(t, "limit", "2", "filter[x][]", "ы&{{ user }}")
+	cfg.Auth = crm.Credentials{Bearer: credential(t, "T0ken"), Headers: map[string]crm.Credential{"X-Shop": credential(t, "7")}}
+	cfg.Steps[0].Query = params(t, "limit", "2", "filter[x][]", "{{ user }}", "y", "ы&")
 	cfg.Steps[0].Pages = &crm.Pages{Param: "page", Last: pick(t, "body.meta.totalPages")}
 	history, failed := ask(t, client(t, cfg), "12 34")
 	if failed != nil {
@@ -119,7 +131,7 @@ func TestPagesAreReadInOrder(t *testing.T) {
 		t.Fatalf("%+v", history)
 	}
 	asked := server.Asked()
-	if want := "/api/customers/12%2034/tx?limit=2&filter%5Bx%5D%5B%5D=%D1%8B%2612+34&page=1"; asked[0].URI != want {
+	if want := "/api/customers/12%2034/tx?limit=2&filter%5Bx%5D%5B%5D=12+34&y=%D1%8B%26&page=1"; asked[0].URI != want {
 		t.Errorf("asked %s\nwant  %s", asked[0].URI, want)
 	}
 	if h := asked[0].Header; h.Get("Authorization") != "Bearer T0ken" || h.Get("X-Shop") != "7" || h.Get("User-Agent") != "bonus-adapter" {
@@ -153,23 +165,23 @@ func TestAStepReadsWhatAnEarlierOneKeeps(t *testing.T) {
 		_, _ = fmt.Fprint(w, `{"items":[]}`)
 	})
 	cfg := simple(t, server.URL)
-	var body crm.Body
+	var body crm.JSONBody
 	must(t, body.UnmarshalTree(config.Tree{Kind: config.Map, Members: []config.Branch{
 		{Name: "account", Value: config.Tree{Kind: config.Text, Text: "{{ account.id }}"}},
-		{Name: "who", Value: config.Tree{Kind: config.List, Items: []config.Tree{{Kind: config.Text, Text: `"{{ user }}"`}, {Kind: config.Number, Text: "5"}, {Kind: config.Null}}}},
+		{Name: "who", Value: config.Tree{Kind: config.List, Items: []config.Tree{{Kind: config.Text, Text: "{{ user }}"}, {Kind: config.Number, Text: "5"}, {Kind: config.Null}}}},
 	}}))
 	cfg.Steps = []crm.Step{
-		{Name: "account", Get: tmpl(t, "/accounts"), Query: params(t, "ext", "{{ user }}"), Keep: map[string]document.Pick{"id": pick(t, "body.accounts[0].id")}},
-		{Name: "history", Post: tmpl(t, "/tx"), JSON: body},
+		{Name: "account", Request: crm.Request{Get: tmpl(t, "/accounts"), Query: params(t, "ext", "{{ user }}")}, Keep: map[string]crm.Keep{"id": keep(t, "body.accounts[0].id")}},
+		{Name: "history", Request: crm.Request{Post: tmpl(t, "/tx"), JSON: body}},
 	}
 	history, failed := ask(t, client(t, cfg), `x"y`)
 	if failed != nil || len(history.Records) != 0 || history.Calls != 2 {
 		t.Fatalf("%+v %v", history, failed)
 	}
-	if got, want := server.Asked()[1].Body, `{"account":"9007199254740993","who":["\"x\"y\"",5,null]}`; got != want {
+	if got, want := server.Asked()[1].Body, `{"account":"9007199254740993","who":["x\"y",5,null]}`; got != want {
 		t.Errorf("body %s\nwant %s", got, want)
 	}
-	cfg.Steps[0].Keep["id"] = pick(t, "body.accounts[0].odd")
+	cfg.Steps[0].Keep["id"] = keep(t, "body.accounts[0].odd")
 	if _, failed := ask(t, client(t, cfg), "1"); failed == nil || failed.Kind != crm.PathMissing || failed.Step != "account" {
 		t.Errorf("a kept null: %v", failed)
 	}
@@ -225,7 +237,7 @@ func TestVerdicts(t *testing.T) {
 		"huge header":             {crmtest.Raw("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"), crm.Unreachable, 1},
 		"a short gzip garbage":    {encoded("gzip", "xxxx"), crm.DecodeFailed, 1},
 		"charset": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json; charset=windows-1251")
+			w.Header().Set("Content-Type", "application/json; charset=klingon")
 			_, _ = w.Write([]byte(ok))
 		}, crm.DecodeFailed, 1},
 		"gzip garbage":             {encoded("gzip", "nonsense, and enough of it"), crm.DecodeFailed, 1},
@@ -285,11 +297,11 @@ func TestPageGuards(t *testing.T) {
 		"more pages than allowed": {pageOf("6"), crm.TooManyPages, 1},
 		"as many as allowed":      {pageOf("5"), 0, 5},
 		"total of zero":           {pageOf("0"), 0, 1},
-		"negative total":          {pageOf("-1"), 0, 1},
+		"negative total":          {pageOf("-1"), crm.DecodeFailed, 1},
 		"total as text":           {pageOf(`"2"`), 0, 2},
 		"total is not a number":   {pageOf(`"many"`), crm.DecodeFailed, 1},
 		"no total":                {crmtest.Answer(200, `{"items":[{"id":"1"}]}`), crm.PathMissing, 1},
-		"the same page again":     {crmtest.Answer(200, `{"items":[{"id":"1"}],"n":5}`), crm.TooManyPages, 2},
+		"the same page again":     {crmtest.Answer(200, `{"items":[{"id":"1"}],"n":5}`), crm.TooManyPages, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := crmtest.New(t, test.answer)
@@ -319,7 +331,7 @@ func TestAPageThatFailsFailsTheHistory(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"items":[{"id":%q}],"n":4}`, r.URL.Query().Get("page"))
 	})
 	cfg := simple(t, server.URL)
-	cfg.Steps[0].Pages = &crm.Pages{Param: "page", Last: pick(t, "body.n")}
+	cfg.Steps[0].Pages, cfg.Steps[0].Parallel = &crm.Pages{Param: "page", Last: pick(t, "body.n")}, 1
 	history, failed := ask(t, client(t, cfg), "1")
 	if history != nil || failed == nil || failed.Kind != crm.Status || failed.Page != 3 || failed.Status != 500 || failed.Pages != 2 || failed.Calls != 3 {
 		t.Errorf("%+v %+v", history, failed)
@@ -465,15 +477,12 @@ func TestTheCRMIsAskedOnlySoOftenAtOnce(t *testing.T) {
 func TestSlotsCannotEscape(t *testing.T) {
 	server := crmtest.New(t, crmtest.Answer(200, `{"items":[]}`))
 	cfg := simple(t, server.URL)
-	var body crm.Body
+	var body crm.JSONBody
 	must(t, body.UnmarshalTree(config.Tree{Kind: config.Map, Members: []config.Branch{{Name: "a", Value: config.Tree{Kind: config.Text, Text: "{{ user }}"}}}}))
-	cfg.Steps[0] = crm.Step{
-		Name: "history", Post: tmpl(t, "/c/{{ user }}/tx"), Query: params(t, "q", "{{ user }}"), JSON: body,
-		Headers: map[string]crm.Template{"X-User": tmpl(t, "{{ user }}")},
-	}
+	cfg.Steps[0] = crm.Step{Name: "history", Request: crm.Request{Post: tmpl(t, "/c/{{ user }}/tx"), Query: params(t, "q", "{{ user }}"), JSON: body, Headers: map[string]crm.Template{"X-User": tmpl(t, "{{ user }}")}}}
 	each := map[string]crm.Config{"all": cfg}
 	query := simple(t, server.URL)
-	query.Steps[0] = crm.Step{Name: "history", Post: tmpl(t, "/tx"), Query: params(t, "q", "{{ user }}"), JSON: body}
+	query.Steps[0] = crm.Step{Name: "history", Request: crm.Request{Post: tmpl(t, "/tx"), Query: params(t, "q", "{{ user }}"), JSON: body}}
 	each["query and body"] = query
 	for name, cfg := range each {
 		t.Run(name, func(t *testing.T) {
@@ -551,12 +560,12 @@ func TestConfigProblems(t *testing.T) {
 	}{
 		"no base":          {func(c *crm.Config) { c.BaseURL = crm.Template{} }, "base_url", "missing"},
 		"base without //":  {func(c *crm.Config) { c.BaseURL = tmpl(t, "crm.example.ru") }, "base_url", "absolute"},
-		"base with a slot": {func(c *crm.Config) { c.BaseURL = tmpl(t, "https://{{ user }}.ru") }, "base_url", "slots"},
+		"base with a slot": {func(c *crm.Config) { c.BaseURL = tmpl(t, "https://{{ user }}.ru") }, "base_url", "slot"},
 		"base with query":  {func(c *crm.Config) { c.BaseURL = tmpl(t, "https://x.ru?a=1") }, "base_url", "only"},
 		"no steps":         {func(c *crm.Config) { c.Steps = nil }, "steps", "no step"},
 		"no records step":  {func(c *crm.Config) { c.Steps[0].Name = "other" }, "/mapping.records", `"history"`},
-		"no method":        {func(c *crm.Config) { c.Steps[0].Get = crm.Template{} }, "steps[0]", "get or post"},
-		"two methods":      {func(c *crm.Config) { c.Steps[0].Post = tmpl(t, "/x") }, "steps[0]", "get or post"},
+		"no method":        {func(c *crm.Config) { c.Steps[0].Get = crm.Template{} }, "steps[0]", "get, post and put"},
+		"two methods":      {func(c *crm.Config) { c.Steps[0].Post = tmpl(t, "/x") }, "steps[0]", "get, post and put"},
 		"relative path":    {func(c *crm.Config) { c.Steps[0].Get = tmpl(t, "x") }, "steps[0].get", "begins with /"},
 		"query in path":    {func(c *crm.Config) { c.Steps[0].Get = tmpl(t, "/x?a={{ user }}") }, "steps[0].get", "no ?"},
 		"unknown slot":     {func(c *crm.Config) { c.Steps[0].Get = tmpl(t, "/x/{{ usr }}") }, "steps[0].get", "usr"},
@@ -566,9 +575,9 @@ func TestConfigProblems(t *testing.T) {
 		"short window":     {func(c *crm.Config) { c.Breaker.Window = c.Timeout }, "breaker.window", "too short"},
 		"zero limit":       {func(c *crm.Config) { c.Limits.Pages = 0 }, "limits.pages", "at least 1"},
 		"two credentials": {func(c *crm.Config) {
-			c.Auth = crm.Credentials{Bearer: config.Plain("x"), Basic: &crm.Basic{User: config.Plain("u")}}
+			c.Auth = crm.Credentials{Bearer: credential(t, "x"), Basic: &crm.Basic{User: credential(t, "u")}}
 		}, "auth.basic", "already set"},
-		"header with line break": {func(c *crm.Config) { c.Auth.Bearer = config.Plain("x\r\ny") }, "auth.bearer", "line break"},
+		"header with line break": {func(c *crm.Config) { c.Auth.Bearer = credential(t, "x\r\ny") }, "auth.bearer", "line break"},
 		"the connection's header": {func(c *crm.Config) {
 			c.Steps[0].Headers = map[string]crm.Template{"Host": tmpl(t, "x")}
 		}, "steps[0].headers.Host", "own"},

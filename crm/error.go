@@ -11,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"bonus-adapter/document"
 )
@@ -63,7 +64,13 @@ type Error struct {
 	Status int    // the CRM's status; 0 if there was none
 	Pages  int    // pages read before
 	Calls  int    // requests sent in all
+	Head   string // the beginning of an answer that is no document, without anything that could name somebody
 	Err    error  // what happened
+
+	retry  bool          // the verdict says that the same request may succeed
+	reauth bool          // a fresh token may help
+	after  time.Duration // how long the CRM wants to be left alone; 0 if it does not say
+	health health        // what it tells about the CRM's health, if a verdict says so
 }
 
 // Error tells where and what.

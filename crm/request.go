@@ -1,223 +1,246 @@
 package crm
 
 import (
-	"encoding/json"
-	"fmt"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
 )
 
-// Params is the query of a request, in the order of the file. A list repeats its key.
-type Params struct{ list []param }
+// protocol says how the answers of a request tell errors.
+type protocol uint8
 
-type param struct {
-	name  string
-	place string
+const (
+	plainHTTP protocol = iota
+	soap
+	graphQL
+	jsonRPC
+)
+
+// request is one request, ready to be sent.
+type request struct {
+	method      string
+	base        string // scheme://host of this request's own base_url; empty: the crm's
+	path        string // escaped, begins with /; below the crm's base_url if there is no own one
+	query       string // encoded
+	body        []byte
+	contentType string            // empty without a body, and where the config's own headers have it
+	headers     map[string]string // nil until filled
+	format      document.Format   // of the answer
+	weight      int
+}
+
+// with gives the same request with one more parameter in its query.
+func (r request) with(param, value string) request {
+	return r.withEscaped(param, url.QueryEscape(value))
+}
+
+func (r request) withEscaped(param, value string) request {
+	var query strings.Builder
+	query.WriteString(r.query)
+	appendParam(&query, url.QueryEscape(param), value)
+	r.query = query.String()
+	return r
+}
+
+// call is a Request, compiled.
+type call struct {
+	method      string
+	base        *base // nil: the crm's
+	path        Template
+	query       *Params
+	header      []field
+	body        body // nil if there is none
+	contentType string
+	speaks      protocol
+	format      document.Format
+}
+
+// field is one header.
+type field struct {
+	name  string // in its canonical form
 	value Template
 }
 
-// UnmarshalTree reads a map of texts or lists of texts.
-func (p *Params) UnmarshalTree(tree config.Tree) error {
-	if tree.Kind != config.Map {
-		return fmt.Errorf("expected a map of parameters, found %s", tree.Kind)
+// body writes what a request carries.
+type body interface {
+	encode(values document.Env) ([]byte, *Error)
+	sources() source
+}
+
+// newCall compiles a request. What its slots may name is names' to say.
+func newCall(place string, cfg *Request, names *names, problems *config.Problems) *call {
+	b := callBuilder{place, cfg, names, problems}
+	c := &call{query: &cfg.Query}
+	if !cfg.BaseURL.IsZero() {
+		c.base = newBase(place+".base_url", &cfg.BaseURL, names, problems)
 	}
-	var problems config.Problems
-	p.list = nil
-	for _, member := range tree.Members {
-		place := config.Member("", member.Name)
-		if member.Value.Kind != config.List {
-			p.add(member.Name, place, member.Value, &problems)
+	b.choosePath(c)
+	cfg.Query.bind(place+".query", names, problems)
+	b.chooseBody(c)
+	b.addHeaders(c)
+	b.chooseFormat(c)
+	return c
+}
+
+// protocol tells how the answers tell errors.
+func (c *call) protocol() protocol { return c.speaks }
+
+// sources gives what the slots speak of.
+func (c *call) sources() source {
+	all := c.path.sources() | c.query.sources()
+	if c.base != nil {
+		all |= c.base.sources()
+	}
+	if c.body != nil {
+		all |= c.body.sources()
+	}
+	for i := range c.header {
+		all |= c.header[i].value.sources()
+	}
+	return all
+}
+
+// request makes one request: address, query and body. The headers are filled last, since they may sign the rest.
+func (c *call) request(values *env) (request, *Error) {
+	req := request{method: c.method, contentType: c.contentType, format: c.format}
+	path, failed := c.path.fill(values, inPath())
+	if failed != nil {
+		return req, failed
+	}
+	if c.base != nil {
+		if req.base, req.path, failed = c.base.fill(values); failed != nil {
+			return req, failed
+		}
+	}
+	req.path += path
+	if req.query, failed = c.query.encode(values); failed != nil {
+		return req, failed
+	}
+	if c.body != nil {
+		req.body, failed = c.body.encode(values)
+	}
+	if req.body == nil {
+		req.contentType = ""
+	}
+	return req, failed
+}
+
+// headers fills the headers, under their canonical names.
+func (c *call) headers(values *env, into map[string]string) *Error {
+	return fillHeaders(c.header, values, into)
+}
+
+func (c *call) sets(header string) bool {
+	return slices.ContainsFunc(c.header, func(each field) bool { return each.name == header })
+}
+
+// callBuilder is what the parts of a call are compiled with.
+type callBuilder struct {
+	place    string
+	cfg      *Request
+	names    *names
+	problems *config.Problems
+}
+
+func (b *callBuilder) choosePath(c *call) {
+	var given []string
+	for _, each := range []struct {
+		key, method string
+		path        *Template
+	}{{"get", http.MethodGet, &b.cfg.Get}, {"post", http.MethodPost, &b.cfg.Post}, {"put", http.MethodPut, &b.cfg.Put}} {
+		if each.path.IsZero() {
 			continue
 		}
-		for i, item := range member.Value.Items {
-			p.add(member.Name, config.Index(place, i), item, &problems)
+		given = append(given, each.key)
+		c.method, c.path = each.method, *each.path
+		b.bindPath(b.place+"."+each.key, &c.path)
+	}
+	if len(given) != 1 {
+		b.problems.Add(b.place, "a request has exactly one of get, post and put, with the path below base_url")
+	}
+}
+
+func (b *callBuilder) bindPath(place string, path *Template) {
+	if !strings.HasPrefix(path.source, "/") {
+		b.problems.Add(place, "a path begins with /: it is appended to base_url")
+	}
+	for i := range path.parts {
+		if at := strings.IndexAny(path.parts[i].literal.Source(), "?#"); at >= 0 {
+			problem := b.problems.Add(place, "a path has no ? or #")
+			problem.Offset, problem.Hint = path.parts[i].offset+at, "parameters belong in query"
+			break
 		}
 	}
-	return problems.Err()
+	path.bind(place, b.names, b.problems)
 }
 
-func (p *Params) add(name, place string, tree config.Tree, problems *config.Problems) {
-	added := param{name: name, place: place}
-	switch tree.Kind {
-	case config.List, config.Map, config.Null:
-		problems.Add(place, "a parameter is a text, a number or a list of them, not %s", tree.Kind)
-	default:
-		problems.AddError(place, added.value.UnmarshalText([]byte(tree.Text)))
-	}
-	p.list = append(p.list, added)
-}
-
-// Resolve resolves the references in the values.
-func (p *Params) Resolve(lookup config.Lookup) error {
-	var problems config.Problems
-	for i := range p.list {
-		problems.AddError(p.list[i].place, p.list[i].value.Resolve(lookup))
-	}
-	return problems.Err()
-}
-
-func (p *Params) bind(place string, names *names, problems *config.Problems) {
-	for i := range p.list {
-		p.list[i].value.bind(config.Join(place, p.list[i].place), names, problems)
-	}
-}
-
-func (p *Params) has(name string) bool {
-	return slices.ContainsFunc(p.list, func(each param) bool { return each.name == name })
-}
-
-func (p *Params) fill(values document.Env) (string, *Error) {
-	var query strings.Builder
-	place := inQuery()
-	for i := range p.list {
-		value, err := p.list[i].value.fill(values, place)
-		if err != nil {
-			return "", err
+func (b *callBuilder) addHeaders(c *call) {
+	open := b.names.open
+	b.names.open |= fromRequest
+	for _, name := range slices.Sorted(maps.Keys(b.cfg.Headers)) {
+		place := config.Member(b.place+".headers", name)
+		added := field{textproto.CanonicalMIMEHeaderKey(name), b.cfg.Headers[name]}
+		checkHeaderName(place, name, b.problems)
+		if c.sets(added.name) {
+			b.problems.Add(place, "the header %s is there twice", added.name).Key = true
 		}
-		appendParam(&query, place.literal(p.list[i].name), value)
+		added.value.bind(place, b.names, b.problems)
+		checkHeaderText(place, &added.value, b.problems)
+		c.header = append(c.header, added)
 	}
-	return query.String(), nil
-}
-
-func appendParam(query *strings.Builder, name, value string) {
-	if query.Len() > 0 {
-		query.WriteByte('&')
+	b.names.open = open
+	if c.sets("Content-Type") {
+		c.contentType = ""
 	}
-	query.WriteString(name + "=" + value)
-}
-
-// Body is a JSON body as structure: slots stand in its texts only, so that no value can change its shape.
-type Body struct{ root *bodyNode }
-
-type bodyNode struct {
-	place   string
-	literal string // a number, true, false or null, as JSON writes it
-	text    *Template
-	items   []*bodyNode
-	names   []string // JSON texts; the items are the members of an object if not nil
-}
-
-// UnmarshalTree takes the structure as it stands in the file.
-func (b *Body) UnmarshalTree(tree config.Tree) error {
-	var problems config.Problems
-	b.root = newBodyNode("", tree, &problems)
-	return problems.Err()
-}
-
-func newBodyNode(place string, tree config.Tree, problems *config.Problems) *bodyNode {
-	node := &bodyNode{place: place}
-	switch tree.Kind {
-	case config.Map:
-		node.names = []string{}
-		for _, member := range tree.Members {
-			node.names = append(node.names, jsonText(member.Name))
-			node.items = append(node.items, newBodyNode(config.Member(place, member.Name), member.Value, problems))
-		}
-	case config.List:
-		for i, item := range tree.Items {
-			node.items = append(node.items, newBodyNode(config.Index(place, i), item, problems))
-		}
-	case config.Text:
-		node.text = new(Template)
-		problems.AddError(place, node.text.UnmarshalText([]byte(tree.Text)))
-	case config.Null:
-		node.literal = "null"
-	default:
-		node.literal = tree.Text
-		if !json.Valid([]byte(tree.Text)) {
-			problems.Add(place, "%s is not written as JSON writes it", tree.Text).Hint = "put it in quotes to send a text"
-		}
+	if c.speaks == soap && !c.sets("Soapaction") {
+		c.header = append(c.header, field{"Soapaction", Template{source: `""`, parts: []part{{literal: config.Plain(`""`)}}}})
 	}
-	return node
 }
 
-func jsonText(text string) string {
-	encoded, _ := json.Marshal(text) // a string always encodes
-	return string(encoded)
-}
-
-func (n *bodyNode) each(visit func(*bodyNode)) {
-	if n == nil {
+// checkHeaderName refuses what is no name, and the headers by which the connection itself is kept in order.
+func checkHeaderName(place, name string, problems *config.Problems) {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Accept-Encoding":
+		problems.Add(place, "the header %s is the connection's own and cannot be set", name).Key = true
 		return
 	}
-	visit(n)
-	for _, item := range n.items {
-		item.each(visit)
+	if !httpguts.ValidHeaderFieldName(name) {
+		problems.Add(place, "%q cannot be the name of a header", name).Key = true
 	}
 }
 
-// Resolve resolves the references in the texts.
-func (b *Body) Resolve(lookup config.Lookup) error {
-	var problems config.Problems
-	b.root.each(func(n *bodyNode) {
-		if n.text != nil {
-			problems.AddError(n.place, n.text.Resolve(lookup))
-		}
-	})
-	return problems.Err()
-}
-
-func (b *Body) bind(place string, names *names, problems *config.Problems) {
-	b.root.each(func(n *bodyNode) {
-		if n.text != nil {
-			n.text.bind(config.Join(place, n.place), names, problems)
-		}
-	})
-}
-
-func (b *Body) fill(values document.Env) ([]byte, *Error) {
-	if b.root == nil {
-		return nil, nil
-	}
-	return b.root.append(nil, values)
-}
-
-func (n *bodyNode) append(out []byte, values document.Env) ([]byte, *Error) {
-	switch {
-	case n.text != nil:
-		text, err := n.text.fill(values, plain())
-		return append(out, jsonText(text)...), err
-	case n.literal != "":
-		return append(out, n.literal...), nil
-	}
-	brackets := "[]"
-	if n.names != nil {
-		brackets = "{}"
-	}
-	out = append(out, brackets[0])
-	for i, item := range n.items {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if n.names != nil {
-			out = append(append(out, n.names[i]...), ':')
-		}
-		var err *Error
-		if out, err = item.append(out, values); err != nil {
-			return nil, err
+func checkHeaderText(place string, value *Template, problems *config.Problems) {
+	for i := range value.parts {
+		if !httpguts.ValidHeaderFieldValue(value.parts[i].literal.Reveal()) {
+			problems.Add(place, "its value holds a line break or another character that a header cannot carry")
 		}
 	}
-	return append(out, brackets[1]), nil
 }
 
-// request is one request, ready to be sent: what is the same on every page of a step, and the page.
-type request struct {
-	method  string
-	target  string // the path below the base URL, escaped
-	query   string // encoded
-	body    []byte
-	headers map[string]string
-}
-
-// page gives the same request with the page's number in its query.
-func (r request) page(param string, number int) request {
-	var query strings.Builder
-	query.WriteString(r.query)
-	appendParam(&query, inQuery().literal(param), strconv.Itoa(number))
-	r.query = query.String()
-	return r
+func (b *callBuilder) chooseFormat(c *call) {
+	formats := map[string]document.Format{"json": document.JSON, "xml": document.XML, "text": document.PlainText}
+	answer := b.cfg.Answer
+	if answer == "" {
+		answer = "json"
+		if !b.cfg.XML.IsZero() || !b.cfg.SOAP.IsZero() {
+			answer = "xml"
+		}
+	}
+	format, known := formats[answer]
+	if !known {
+		hint := "there are json, xml and text"
+		if near := config.Nearest(answer, []string{"json", "xml", "text"}); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		b.problems.Add(b.place+".answer", "an answer cannot be %q", answer).Hint = hint
+	}
+	c.format = format
 }

@@ -2,19 +2,15 @@ package crm
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
-	"unicode"
-
-	"golang.org/x/net/http/httpguts"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
 )
 
-// Template is a text with slots: "/customers/{{ user }}/transactions". A slot holds an expression over the user and the
-// values that earlier steps keep. Where the template stands decides how a slot is escaped; nothing can switch it off.
-// Between the slots a template may hold references, as a [config.Secret] does.
+// Template is a text with slots: "/customers/{{ user }}/transactions". A slot holds an expression over the user and what
+// else is known when the request is made. Where the template stands decides how a slot is escaped; nothing can switch it
+// off. Between the slots a template may hold references, as a [config.Secret] does.
 type Template struct {
 	source string
 	parts  []part
@@ -25,7 +21,9 @@ type part struct {
 	slot    string // an expression's source; empty for a literal
 	offset  int
 	value   *document.Expression
-	kept    bool // the slot speaks of what a step keeps
+	typ     document.Type
+	from    source   // of all that the slot names
+	stands  standing // among the literals
 }
 
 // UnmarshalText finds slots and references. What the slots may name is known when the whole section is: see bind.
@@ -45,13 +43,22 @@ func (t *Template) UnmarshalText(text []byte) error {
 		if length < 0 {
 			return &slotError{start, "a slot that begins with {{ has no closing }}", ""}
 		}
-		inside := source[start+2 : start+length]
-		if strings.TrimSpace(inside) == "" {
-			return &slotError{start, "an empty slot", "name what stands here, for example {{ user }}"}
+		if err := t.slot(source[start+2:start+length], start+2); err != nil {
+			return err
 		}
-		t.parts = append(t.parts, part{slot: inside, offset: start + 2})
 		offset = start + length + 2
 	}
+	return nil
+}
+
+func (t *Template) slot(inside string, offset int) error {
+	if strings.TrimSpace(inside) == "" {
+		return &slotError{offset - 2, "an empty slot", "name what stands here, for example {{ user }}"}
+	}
+	if at := strings.Index(inside, "${"); at >= 0 {
+		return &slotError{offset + at, "a reference cannot stand inside a slot", "give it a name in crm.values, and write values.name here"}
+	}
+	t.parts = append(t.parts, part{slot: inside, offset: offset})
 	return nil
 }
 
@@ -89,42 +96,88 @@ func (t *Template) IsZero() bool { return t.source == "" }
 // String gives the template as it stands in the file, references unresolved and slots unfilled.
 func (t *Template) String() string { return t.source }
 
-func (t *Template) resolved() bool {
-	for i := range t.parts {
-		if !t.parts[i].literal.Resolved() {
-			return false
-		}
-	}
-	return true
-}
-
-// bind compiles the slots: names says what they may speak of.
+// bind compiles the slots: names says what they may speak of. What they do speak of is added to names.used.
 func (t *Template) bind(place string, names *names, problems *config.Problems) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.slot == "" {
 			continue
 		}
-		before := names.keptUsed
-		value, err := document.Compile(p.slot, document.TypeText, names)
-		p.value, p.kept = value, names.keptUsed > before
 		var found config.Problems
-		found.AddError(place, err)
+		found.AddError(place, p.compile(names))
 		for _, problem := range config.All(found.Err()) {
 			problem.Offset += p.offset
 			problems.AddError("", problem)
 		}
 	}
+	t.place()
 }
 
-// escape puts a slot's value into its place, or says why it cannot stand there.
-type escape struct {
-	slot    func(string) (string, error)
-	literal func(string) string
+func (p *part) compile(names *names) error {
+	before := names.used
+	names.used = 0
+	value, err := document.Compile(p.slot, document.TypeNone, names)
+	p.from = names.used
+	names.used |= before
+	if err != nil {
+		return err
+	}
+	p.value, p.typ = value, value.Type()
+	return p.writable()
+}
+
+// writable refuses what has no one way to be written.
+func (p *part) writable() error {
+	inside := strings.TrimSpace(p.slot)
+	offset := strings.Index(p.slot, inside)
+	switch p.typ {
+	case document.TypeTime:
+		return &slotError{offset, fmt.Sprintf("a time is written format(%s, \"2006-01-02\")", inside), "after the time comes how 2 January 2006 15:04:05 would be written"}
+	case document.TypeSpan:
+		return &slotError{offset, "a span of time cannot be written into a request", `add it to a time, for example format(now - days(30), "2006-01-02")`}
+	}
+	return nil
+}
+
+// sources gives what the slots speak of.
+func (t *Template) sources() source {
+	var all source
+	for i := range t.parts {
+		all |= t.parts[i].from
+	}
+	return all
+}
+
+// lone gives the slot of a template that is nothing else, or nil.
+func (t *Template) lone() *part {
+	if len(t.parts) == 1 && t.parts[0].slot != "" {
+		return &t.parts[0]
+	}
+	return nil
+}
+
+// absent tells whether the template is left out, with its name: on the first page there is no cursor to send.
+func (t *Template) absent(values document.Env) bool {
+	p := t.lone()
+	if p == nil || p.from != fromPage {
+		return false
+	}
+	datum, err := p.value.Eval(values)
+	return err == nil && datum.Type == document.TypeNone
+}
+
+// datum gives the value of a template that is one slot of a number or of true or false; ok is false for every other.
+func (t *Template) datum(values document.Env) (value document.Datum, ok bool, failed *Error) {
+	p := t.lone()
+	if p == nil || p.typ != document.TypeNumber && p.typ != document.TypeBool {
+		return document.Datum{}, false, nil
+	}
+	value, failed = p.eval(values)
+	return value, failed == nil, failed
 }
 
 // fill gives the text with its slots filled. The error is an *Error: BadCustomer if it is the caller's id that cannot
-// stand here, PathMissing or DecodeFailed if it is something the CRM answered.
+// stand here, DecodeFailed if it is something that the CRM answered.
 func (t *Template) fill(values document.Env, place escape) (string, *Error) {
 	var text strings.Builder
 	for i := range t.parts {
@@ -143,68 +196,40 @@ func (t *Template) fill(values document.Env, place escape) (string, *Error) {
 }
 
 func (p *part) fill(values document.Env, place escape) (string, *Error) {
-	refused := BadCustomer
-	if p.kept {
-		refused = DecodeFailed
+	datum, failed := p.eval(values)
+	if failed != nil {
+		return "", failed
 	}
+	text, err := datum.String(), error(nil)
+	if p.from&foreign != 0 && place.among != nil {
+		text, err = place.among(p.stands, text)
+	}
+	if err == nil {
+		text, err = place.slot(text)
+	}
+	if err != nil {
+		return "", failure(p.refused(), "the slot {{%s}}: %w", p.slot, err)
+	}
+	return text, nil
+}
+
+func (p *part) eval(values document.Env) (document.Datum, *Error) {
 	datum, err := p.value.Eval(values)
 	if err != nil {
-		return "", failure(refused, "the slot {{%s}} cannot be filled: %w", p.slot, err)
+		return datum, failure(p.refused(), "the slot {{%s}} cannot be filled: %w", p.slot, err)
 	}
 	if datum.Type == document.TypeNone {
-		return "", failure(refused, "the slot {{%s}} has no value", p.slot)
+		return datum, failure(p.refused(), "the slot {{%s}} has no value", p.slot)
 	}
-	filled, err := place.slot(datum.Text)
-	if err != nil {
-		return "", failure(refused, "the slot {{%s}}: %w", p.slot, err)
+	return datum, nil
+}
+
+// refused says whose mistake it is if the slot cannot be filled: the caller's only if nothing of the CRM is in it.
+func (p *part) refused() Kind {
+	if p.from&foreign == fromUser {
+		return BadCustomer
 	}
-	return filled, nil
-}
-
-func same(text string) string { return text }
-
-// In a path segment some texts are refused, not escaped: servers and proxies decode %2F and resolve dots, and then
-// another customer's history is read.
-func inPath() escape {
-	return escape{slot: pathSegment, literal: func(text string) string {
-		if strings.Contains(text, "%") {
-			return text
-		}
-		return (&url.URL{Path: text}).EscapedPath()
-	}}
-}
-
-func pathSegment(value string) (string, error) {
-	switch {
-	case value == "":
-		return "", fmt.Errorf("an empty text cannot stand in a path")
-	case strings.Trim(value, ".") == "":
-		return "", fmt.Errorf("a text of dots alone cannot stand in a path")
-	case strings.ContainsAny(value, `/\%`) || strings.ContainsFunc(value, unicode.IsControl):
-		return "", fmt.Errorf(`a text with / \ %% or control characters cannot stand in a path`)
-	}
-	return url.PathEscape(value), nil
-}
-
-func inQuery() escape {
-	return escape{literal: url.QueryEscape, slot: func(value string) (string, error) {
-		return url.QueryEscape(value), nil
-	}}
-}
-
-// In a header a value is sent as it is, or not at all: what HTTP would trim or split is refused.
-func inHeader() escape {
-	return escape{literal: same, slot: func(value string) (string, error) {
-		if value == "" || strings.TrimSpace(value) != value || !httpguts.ValidHeaderFieldValue(value) {
-			return "", fmt.Errorf("an empty text, or one with line breaks or spaces around it, cannot stand in a header")
-		}
-		return value, nil
-	}}
-}
-
-// plain is for values that an encoder escapes as a whole.
-func plain() escape {
-	return escape{literal: same, slot: func(value string) (string, error) { return value, nil }}
+	return DecodeFailed
 }
 
 type slotError struct {

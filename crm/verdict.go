@@ -1,10 +1,11 @@
 package crm
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 
+	"bonus-adapter/config"
 	"bonus-adapter/document"
 )
 
@@ -13,15 +14,100 @@ var (
 	errBusy       = errors.New("as many requests as limits.concurrent allows are under way")
 )
 
-// verdict says what an answer means: the conditions of the step, then of the crm, then the status. So a 404 is a
-// customer that the CRM does not know only where the config says so.
+// verdict says what an answer means: the rules of the step, then of the crm, then not_found and fail, then what its
+// protocol calls an error, then the status. So a 404 is a customer that the CRM does not know only where the config says
+// so.
 type verdict struct {
+	rules    []rule
 	notFound document.Condition
 	fails    []document.Condition // the step's and the crm's
+	protocol protocol
 }
 
-// judge gives nil for an answer that may be read.
-func (v verdict) judge(got *answer) *Error {
+// rule is a Verdict, compiled.
+type rule struct {
+	when   document.Condition
+	then   string
+	kind   Kind
+	health health
+}
+
+// What a verdict can come to.
+const (
+	thenOK     = "ok"
+	thenEmpty  = "empty"
+	thenRetry  = "retry"
+	thenReauth = "reauth"
+	thenFail   = "fail"
+)
+
+// reasons are the words that a verdict may give, for each outcome; the first is the one that is meant if none is given.
+// They are the words under which package adapter tells the kinds.
+var reasons = map[string][]string{
+	thenEmpty:  {"user_not_found", "no_transactions"},
+	thenRetry:  {"crm_status", "crm_error_body", "crm_rate_limited", "crm_unreachable", "crm_timeout"},
+	thenReauth: {"crm_auth"},
+	thenFail:   {"crm_error_body", "crm_status", "crm_auth", "crm_rate_limited", "crm_unreachable", "crm_timeout", "decode_failed", "path_missing"},
+}
+
+var kindsByReason = map[string]Kind{
+	"user_not_found": NoSuchCustomer, "crm_status": Status, "crm_error_body": ErrorBody, "crm_rate_limited": RateLimited,
+	"crm_unreachable": Unreachable, "crm_timeout": Timeout, "crm_auth": Auth, "decode_failed": DecodeFailed, "path_missing": PathMissing,
+}
+
+// newVerdict compiles the rules of a place and those of the crm behind them.
+func (b *builder) newVerdict(place string, own, common []Verdict, protocol protocol) verdict {
+	made := verdict{protocol: protocol}
+	for i := range own {
+		made.rules = append(made.rules, newRule(config.Index(config.Join(place, "verdicts"), i), &own[i], b.problems))
+	}
+	var told config.Problems // those of the crm are told once, by checkVerdicts
+	for i := range common {
+		made.rules = append(made.rules, newRule("", &common[i], &told))
+	}
+	return made
+}
+
+func newRule(place string, cfg *Verdict, problems *config.Problems) rule {
+	words, known := reasons[cfg.Then]
+	switch {
+	case cfg.When.IsZero():
+		problems.Add(place, "when is missing: for which answers?")
+	case !known && cfg.Then != thenOK:
+		problems.Add(place+".then", "a verdict cannot be %q", cfg.Then).Hint = oneOf(cfg.Then, thenOK, thenEmpty, thenRetry, thenReauth, thenFail)
+	case cfg.Reason != "" && !slices.Contains(words, cfg.Reason):
+		problems.Add(place+".reason", "%q is not a reason of %s", cfg.Reason, cfg.Then).Hint = oneOf(cfg.Reason, words...)
+	case !slices.Contains([]string{"", "count", "ignore"}, cfg.Breaker):
+		problems.Add(place+".breaker", "the breaker cannot %q an answer", cfg.Breaker).Hint = oneOf(cfg.Breaker, "count", "ignore")
+	}
+	reason := cfg.Reason
+	if reason == "" && len(words) > 0 {
+		reason = words[0]
+	}
+	made := rule{when: cfg.When, then: cfg.Then, kind: kindsByReason[reason]}
+	made.health = map[string]health{"count": unwell, "ignore": mute}[cfg.Breaker]
+	return made
+}
+
+// oneOf gives the hint for a word that is not one of these.
+func oneOf(word string, known ...string) string {
+	if near := config.Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return listing(known)
+}
+
+// judge gives nil for an answer that may be read. It may find that the answer is an empty one.
+func (v *verdict) judge(got *answer) *Error {
+	for i := range v.rules {
+		met, failed := holds(v.rules[i].when, got)
+		if failed != nil {
+			return failed
+		}
+		if met {
+			return v.rules[i].judge(got)
+		}
+	}
 	if failed := v.declared(got); failed != nil {
 		return failed
 	}
@@ -31,7 +117,21 @@ func (v verdict) judge(got *answer) *Error {
 	return got.bad
 }
 
-func (v verdict) declared(got *answer) *Error {
+// judge carries the rule out.
+func (r *rule) judge(got *answer) *Error {
+	switch {
+	case r.then == thenOK:
+		return got.bad
+	case r.then == thenEmpty && r.kind == 0:
+		got.empty = true
+		return nil
+	}
+	failed := failure(r.kind, "verdict %s: %s", r.then, r.when)
+	failed.retry, failed.reauth, failed.health = r.then == thenRetry, r.then == thenReauth, r.health
+	return failed
+}
+
+func (v *verdict) declared(got *answer) *Error {
 	if met, failed := holds(v.notFound, got); met || failed != nil {
 		if failed != nil {
 			return failed
@@ -45,6 +145,25 @@ func (v verdict) declared(got *answer) *Error {
 		}
 		if met {
 			return failure(ErrorBody, "fail holds: %s", fail)
+		}
+	}
+	return v.protocol.failed(got.Body)
+}
+
+// failed finds what the protocol itself calls an error.
+func (p protocol) failed(body document.Value) *Error {
+	switch p {
+	case soap:
+		if body.Member("Envelope").Member("Body").Member("Fault").Kind() != document.Missing {
+			return failure(ErrorBody, "the answer is a SOAP Fault")
+		}
+	case jsonRPC:
+		if body.Member("error").Kind() > document.Null {
+			return failure(ErrorBody, "the answer is a JSON-RPC error")
+		}
+	case graphQL:
+		if body.Member("errors").Len() > 0 {
+			return failure(ErrorBody, "the answer holds GraphQL errors")
 		}
 	}
 	return nil
@@ -62,15 +181,25 @@ func holds(condition document.Condition, got *answer) (bool, *Error) {
 	if got.bad != nil || byStatus(got.Status) != nil {
 		return false, nil
 	}
+	return false, conditionFailure(condition, err)
+}
+
+// conditionFailure is a condition that cannot be asked; nil without an error.
+func conditionFailure(condition document.Condition, err error) *Error {
+	if err == nil {
+		return nil
+	}
 	failed := documentFailure(err)
 	failed.Err = errors.Join(errors.New("asking "+condition.String()), err)
-	return false, failed
+	return failed
 }
 
 func byStatus(status int) *Error {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return failure(Auth, "the CRM does not accept the adapter's credentials")
+		failed := failure(Auth, "the CRM does not accept the adapter's credentials")
+		failed.reauth = status == http.StatusUnauthorized
+		return failed
 	case status == http.StatusTooManyRequests:
 		return failure(RateLimited, "the CRM asks for fewer requests")
 	case status == http.StatusNoContent, status == http.StatusPartialContent, status == http.StatusResetContent:
@@ -79,8 +208,4 @@ func byStatus(status int) *Error {
 		return failure(Status, "%s, which the config does not explain", http.StatusText(status))
 	}
 	return nil
-}
-
-func basicToken(user, password string) string {
-	return base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 }

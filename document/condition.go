@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Answer is what a condition speaks of. Header gives a header's value, empty if there is none; it may be nil.
@@ -140,6 +141,10 @@ func (a Answer) value(ref Ref) Value {
 }
 
 func (e answerEnv) length(ref Ref) (Datum, error) {
+	if e.answer.Body.xml {
+		items, err := ref.Path.List(e.answer.Body)
+		return Datum{Type: TypeNumber, Number: NewDecimal(int64(len(items)))}, err
+	}
 	value, err := ref.Path.Find(e.answer.Body)
 	if err != nil {
 		return Datum{}, err
@@ -147,7 +152,7 @@ func (e answerEnv) length(ref Ref) (Datum, error) {
 	if value.kind != List && value.kind != Object {
 		return Datum{}, &PathError{Path: ref.Path.String(), Problem: "it is " + value.kind.String() + ", not a list"}
 	}
-	return Datum{Type: TypeNumber, Number: Decimal{coefficient: int64(value.Len())}}, nil
+	return Datum{Type: TypeNumber, Number: NewDecimal(int64(value.Len()))}, nil
 }
 
 // as takes a value for the type that a condition compares it with.
@@ -173,16 +178,17 @@ type Pick struct{ ref Ref }
 
 // UnmarshalText compiles the name. The error is a *[SyntaxError].
 func (p *Pick) UnmarshalText(text []byte) error {
-	tree, err := parse(string(text))
+	path, err := ParsePath(string(text))
 	if err != nil {
 		return err
 	}
-	ref, ok := reference(tree)
+	root, rest, ok := path.Cut()
+	ref := Ref{Root: root, Path: rest}
 	if !ok {
 		return &SyntaxError{0, "a place in the answer is expected", "for example body.meta.totalPages"}
 	}
 	if _, err := answerType(ref, TypeNone); err != nil {
-		return &SyntaxError{0, err.Error(), ""}
+		return &SyntaxError{0, err.Error(), "a place in the answer's body is written body." + string(text)}
 	}
 	p.ref = ref
 	return nil
@@ -194,7 +200,18 @@ func (p Pick) IsZero() bool { return p.ref.Root == "" }
 // String gives the name.
 func (p Pick) String() string { return p.ref.String() }
 
-// From gives the part. One that is not there is a *[PathError].
+// Single tells whether one part is named, and not many by [*].
+func (p Pick) Single() bool { return p.ref.Path.Single() }
+
+// Body gives the path inside of the body; ok is false for the status and for headers.
+func (p Pick) Body() (path Path, ok bool) { return p.ref.Path, p.ref.Root == "body" }
+
+// IsHeader tells whether it is the header of this name.
+func (p Pick) IsHeader(name string) bool {
+	return p.ref.Root == "header" && strings.EqualFold(p.ref.Path.steps[0].name, name)
+}
+
+// From gives the part, which has to be [Pick.Single]. One that is not there is a *[PathError].
 func (p Pick) From(answer Answer) (Value, error) {
 	if p.ref.Root == "body" {
 		return p.ref.Path.Find(answer.Body)
@@ -204,4 +221,16 @@ func (p Pick) From(answer Answer) (Value, error) {
 		return value, &PathError{Path: p.String(), Problem: "the answer has no such header"}
 	}
 	return value, nil
+}
+
+// List gives all the parts that are named; of one list, its elements. What is not there is a *[PathError].
+func (p Pick) List(answer Answer) ([]Value, error) {
+	if p.ref.Root == "body" && !p.Single() {
+		return p.ref.Path.All(answer.Body)
+	}
+	value, err := p.From(answer)
+	if err == nil && value.kind == List {
+		return value.items, nil
+	}
+	return []Value{value}, err
 }

@@ -22,6 +22,9 @@ var (
 	errTooManyDigits = errors.New("it has more than 18 digits")
 )
 
+// NewDecimal gives a whole number as a Decimal.
+func NewDecimal(number int64) Decimal { return Decimal{coefficient: number} }
+
 // ParseDecimal reads a number as JSON writes it, or with a plus sign or leading zeros. Exponents are read if the number
 // fits without them.
 func ParseDecimal(text string) (Decimal, error) {

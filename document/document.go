@@ -52,8 +52,11 @@ func (v Value) Len() int {
 	return len(v.items)
 }
 
-// Index gives an element of a list, Missing where there is none.
+// Index gives an element of a list, Missing where there is none. In an XML a value is the only element of its list.
 func (v Value) Index(i int) Value {
+	if v.xml && v.kind != List && v.kind != Missing && i == 0 {
+		return v
+	}
 	if i < 0 || i >= len(v.items) {
 		return Value{}
 	}
@@ -67,5 +70,11 @@ func (v Value) Member(name string) Value {
 			return v.members[i].value
 		}
 	}
+	if name == ownText && v.xml && v.kind == Text {
+		return Value{kind: Text, text: v.text, xml: true}
+	}
 	return Value{}
 }
+
+// ownText is how a path names the text of an XML element that has attributes.
+const ownText = "#text"

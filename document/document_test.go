@@ -342,8 +342,8 @@ func TestPicks(t *testing.T) {
 }
 
 func TestExtract(t *testing.T) {
-	plan := Plan{Records: must(ParsePath("items")), Fields: []Path{must(ParsePath("id")), must(ParsePath("a.b"))}}
-	records, err := plan.Extract(parsed(t, `{"items":[{"id":1,"a":{"b":"x"},"more":[]},"text",null,{}]}`))
+	plan := Plan{Sources: []Source{{Records: must(ParsePath("items"))}}, Fields: []Path{must(ParsePath("id")), must(ParsePath("a.b"))}}
+	records, err := plan.Extract(0, parsed(t, `{"items":[{"id":1,"a":{"b":"x"},"more":[]},"text",null,{}]}`))
 	if err != nil || len(records) != 4 {
 		t.Fatal(records, err)
 	}
@@ -366,7 +366,7 @@ func FuzzParseJSON(f *testing.F) {
 			t.Error("an error and a value")
 		}
 		_, _ = path.List(value)
-		_, _ = Plan{Fields: []Path{path}}.Extract(value)
+		_, _ = Plan{Sources: []Source{{}}, Fields: []Path{path}}.Extract(0, value)
 	})
 }
 

@@ -8,16 +8,20 @@ import (
 	"strings"
 )
 
-// Path picks a value out of an answer: a.b[0].c, items[*].lines[*], ['odd key']. The empty path is the value itself.
+// Path picks values out of an answer: a.b[0].c, items[*].lines[*], ['odd key']. The empty path is the value itself.
+//
+// A key with a question mark, lines?, may be absent or null; .* is every member of an object. In a record's own paths ^
+// is the element of the list around it and ~ is the name or number under which an element stands there: ^.id, ^.~.
 type Path struct {
 	source string
 	steps  []pathStep
 }
 
 type pathStep struct {
-	name  string
-	index int
-	kind  stepKind
+	name     string
+	index    int
+	kind     stepKind
+	optional bool
 }
 
 type stepKind uint8
@@ -25,7 +29,10 @@ type stepKind uint8
 const (
 	byName stepKind = iota
 	byIndex
-	every
+	every   // [*], of a list
+	members // .*, of an object
+	up      // ^
+	itself  // ~
 )
 
 // SyntaxError is a mistake in a path or an expression.
@@ -43,13 +50,16 @@ func (e *SyntaxError) Offset() int { return e.offset }
 // Hint says what to write instead; it may be empty.
 func (e *SyntaxError) Hint() string { return e.hint }
 
-var pathStepPattern = regexp.MustCompile(`^(?:([\pL_$@][\pL\pN_$@-]*)|\[(\d{1,9}|\*)\]|\['([^']*)'\]|\["([^"]*)"\])`)
+var pathStepPattern = regexp.MustCompile(`^(?:([\pL_$@#][\pL\pN_$@#-]*)|\[(\d{1,9}|\*)\]|\['([^']*)'\]|\["([^"]*)"\]|([*^~]))(\?)?`)
+
+// maxPathSteps is more than any answer is deep.
+const maxPathSteps = 64
 
 // ParsePath compiles a path. The error is a *[SyntaxError].
 func ParsePath(source string) (Path, error) {
 	path := Path{source: source}
 	for offset := 0; offset < len(source); {
-		rest := source[offset:]
+		begin, rest := offset, source[offset:]
 		if offset > 0 && rest[0] == '.' {
 			offset, rest = offset+1, rest[1:]
 		} else if offset > 0 && rest[0] != '[' {
@@ -59,21 +69,47 @@ func ParsePath(source string) (Path, error) {
 		if match == nil {
 			return Path{}, &SyntaxError{offset, "a key or [number] is expected here in the path", "for example data.items[0].id, items[*].lines or ['odd key']"}
 		}
-		path.steps = append(path.steps, newPathStep(match))
+		step := newPathStep(match)
+		if message, hint := path.refuses(step); message != "" {
+			return Path{}, &SyntaxError{begin, message, hint}
+		}
+		path.steps = append(path.steps, step)
 		offset += len(match[0])
 	}
 	return path, nil
 }
 
 func newPathStep(match []string) pathStep {
+	optional := match[6] != ""
 	switch {
 	case match[2] == "*":
-		return pathStep{kind: every}
+		return pathStep{kind: every, optional: optional}
 	case match[2] != "":
 		index, _ := strconv.Atoi(match[2]) // the pattern takes digits only
-		return pathStep{kind: byIndex, index: index}
+		return pathStep{kind: byIndex, index: index, optional: optional}
+	case match[5] != "":
+		return pathStep{kind: map[string]stepKind{"*": members, "^": up, "~": itself}[match[5]], optional: optional}
 	}
-	return pathStep{name: match[1] + match[3] + match[4]}
+	return pathStep{name: match[1] + match[3] + match[4], optional: optional}
+}
+
+// refuses tells why a step cannot come next.
+func (p Path) refuses(step pathStep) (message, hint string) {
+	last := pathStep{kind: up}
+	if len(p.steps) > 0 {
+		last = p.steps[len(p.steps)-1]
+	}
+	switch {
+	case len(p.steps) == maxPathSteps:
+		return fmt.Sprintf("the path has more than %d parts", maxPathSteps), ""
+	case step.optional && step.kind != byName:
+		return "a question mark stands behind a key only", "lines?[*] where lines may be absent"
+	case last.kind == itself:
+		return "~ is the end of a path: a name has no members", ""
+	case (step.kind == up || step.kind == itself) && last.kind != up:
+		return "^ and ~ stand at the beginning of a path, as in ^.id or ^.~", ""
+	}
+	return "", ""
 }
 
 // UnmarshalText compiles a path.
@@ -88,10 +124,30 @@ func (p Path) String() string { return p.source }
 // IsZero tells whether the path is empty.
 func (p Path) IsZero() bool { return len(p.steps) == 0 }
 
-// Single tells whether the path leads to one value, that is, holds no [*].
-func (p Path) Single() bool {
-	return !slices.ContainsFunc(p.steps, func(s pathStep) bool { return s.kind == every })
+// Single tells whether the path leads to one value, that is, holds no [*] and no *.
+func (p Path) Single() bool { return !slices.ContainsFunc(p.steps, pathStep.fansOut) }
+
+// Levels tells how many [*] and * the path holds.
+func (p Path) Levels() int {
+	levels := 0
+	for _, step := range p.steps {
+		if step.fansOut() {
+			levels++
+		}
+	}
+	return levels
 }
+
+// Ups tells with how many ^ the path begins.
+func (p Path) Ups() int {
+	ups := slices.IndexFunc(p.steps, func(s pathStep) bool { return s.kind != up })
+	if ups < 0 {
+		return len(p.steps)
+	}
+	return ups
+}
+
+func (s pathStep) fansOut() bool { return s.kind == every || s.kind == members }
 
 // Cut gives the path's first key and the rest of the path; ok is false if the path does not begin with a key.
 func (p Path) Cut() (first string, rest Path, ok bool) {
@@ -126,11 +182,14 @@ func orRoot(path string) string {
 }
 
 // Find gives the value at the path, which has to be [Path.Single]. A null is a value; what is not there is a
-// *[PathError].
+// *[PathError], or Missing if its key has a question mark.
 func (p Path) Find(root Value) (Value, error) {
 	value := root
 	for i, step := range p.steps {
 		next := step.of(value)
+		if step.optional && next.kind <= Null {
+			return Value{}, nil
+		}
 		if next.kind == Missing {
 			return Value{}, p.missing(i, value)
 		}
@@ -148,61 +207,42 @@ func (p Path) Get(root Value) Value {
 	return value
 }
 
+// of gives the one value that a step leads to; what fans out, and what is relative to a record, leads to none.
 func (s pathStep) of(value Value) Value {
 	switch s.kind {
-	case every:
-		return Value{} // not one value: see Single
+	case byName:
+		return value.Member(s.name)
 	case byIndex:
 		return value.Index(s.index)
 	}
-	return value.Member(s.name)
+	return Value{}
 }
 
-// List gives the elements of the list at the path, or of all the lists if it holds [*]. A list that is not there, or is
-// something else, is a *[PathError].
+// List gives the elements of the list at the path, or of all the lists if it holds [*] or *. A list that is not there,
+// or is something else, is a *[PathError].
+//
+// In an XML a list of one cannot be told from a value, nor an empty list from nothing: there, what stands where a list
+// is expected is a list of one, and what is absent from a parent that is there is an empty list.
 func (p Path) List(root Value) ([]Value, error) {
-	return p.list(root, 0)
-}
-
-func (p Path) list(value Value, from int) ([]Value, error) {
-	for i := from; i < len(p.steps); i++ {
-		if p.steps[i].kind == every {
-			return p.fanOut(value, i)
-		}
-		next := p.steps[i].of(value)
-		if next.kind == Missing {
-			return nil, p.missing(i, value)
-		}
-		value = next
-	}
-	if value.kind != List {
-		return nil, &PathError{Path: p.source, Problem: "it is " + value.kind.String() + ", not a list"}
-	}
-	return value.items, nil
-}
-
-func (p Path) fanOut(value Value, at int) ([]Value, error) {
-	if value.kind != List {
-		return nil, &PathError{p.source, p.written(at), "there is " + value.kind.String() + ", not a list"}
-	}
-	if at == len(p.steps)-1 {
-		return value.items, nil
-	}
 	var all []Value
-	for _, item := range value.items {
-		inner, err := p.list(item, at+1)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, inner...)
-	}
-	return all, nil
+	err := p.walk(root, true, func(trail []around) { all = append(all, trail[len(trail)-1].value) })
+	return all, err
+}
+
+// All gives every value that the path leads to: as List, but its last part need not be a list.
+func (p Path) All(root Value) ([]Value, error) {
+	var all []Value
+	err := p.walk(root, false, func(trail []around) { all = append(all, trail[len(trail)-1].value) })
+	return all, err
 }
 
 // missing tells what is there instead of step i. Names of members are told only if they look like names: a CRM may use
 // a customer's id as one.
 func (p Path) missing(i int, value Value) *PathError {
-	if value.kind != Object || p.steps[i].kind == byIndex {
+	if value.xml && value.kind == List {
+		return &PathError{p.source, p.written(i), fmt.Sprintf("there are %d of them: [0] is the first", len(value.items))}
+	}
+	if value.kind != Object || p.steps[i].kind != byName {
 		return &PathError{p.source, p.written(i), fmt.Sprintf("there is %s, so %s is not there", describe(value), p.steps[i].written())}
 	}
 	var names []string
@@ -228,20 +268,32 @@ func describe(value Value) string {
 }
 
 func (s pathStep) written() string {
-	switch {
-	case s.kind == every:
+	switch s.kind {
+	case every:
 		return "[*]"
-	case s.kind == byIndex:
+	case byIndex:
 		return "[" + strconv.Itoa(s.index) + "]"
-	case plainName.MatchString(s.name):
-		return s.name
-	case strings.Contains(s.name, "'"):
-		return `["` + s.name + `"]`
+	case members:
+		return "*"
+	case up:
+		return "^"
+	case itself:
+		return "~"
 	}
-	return "['" + s.name + "']"
+	mark := ""
+	if s.optional {
+		mark = "?"
+	}
+	if plainName.MatchString(s.name) {
+		return s.name + mark
+	}
+	if strings.Contains(s.name, "'") {
+		return `["` + s.name + `"]` + mark
+	}
+	return "['" + s.name + "']" + mark
 }
 
-var plainName = regexp.MustCompile(`^[\pL_$@][\pL\pN_$@-]*$`)
+var plainName = regexp.MustCompile(`^[\pL_$@#][\pL\pN_$@#-]*$`)
 
 // written gives the first n steps as a path.
 func (p Path) written(n int) string {

@@ -10,7 +10,7 @@ import (
 
 // Config is the section mapping of a config file.
 type Config struct {
-	Records       string           `yaml:"records"`        // STEP.path of the list; STEP alone if the answer is the list
+	Records       Places           `yaml:"records"`        // STEP.path of a list; STEP alone if the answer is the list
 	Fields        map[string]Field `yaml:"fields"`         // what is read of each record
 	Rules         []Rule           `yaml:"rules"`          // the first that holds decides
 	Entry         EntryConfig      `yaml:"entry"`          // what an entry shows
@@ -52,22 +52,7 @@ var _ config.TreeUnmarshaler = (*Layouts)(nil)
 // UnmarshalTree reads one layout or a list of them.
 func (l *Layouts) UnmarshalTree(tree config.Tree) error {
 	var problems config.Problems
-	switch tree.Kind {
-	case config.Text, config.Number:
-		*l = Layouts{tree.Text}
-	case config.List:
-		made := make(Layouts, 0, len(tree.Items))
-		for i, item := range tree.Items {
-			if item.Kind != config.Text && item.Kind != config.Number {
-				problems.Add(config.Index("", i), "a layout is a text, not %s", item.Kind)
-			}
-			made = append(made, item.Text)
-		}
-		*l = made
-	case config.Null:
-	default:
-		problems.Add("", "a layout is a text or a list of texts, not %s", tree.Kind)
-	}
+	*l = Layouts(textsOf(tree, "a layout", &problems))
 	return problems.Err()
 }
 
@@ -81,23 +66,79 @@ func DefaultConfig() Config {
 	return Config{OnUnreadable: onUnreadableSkip, MaxUnreadable: 0.2}
 }
 
-// newRecords takes STEP.path apart. Whether there is such a step is crm's to tell.
-func newRecords(text string, problems *config.Problems) (step string, at document.Path) {
-	const hint = "write the step's name, then the path of the list in its answers: history.data.items"
-	if text == "" {
-		problems.Add("records", "it is not said where the records are").Hint = hint
-		return "", document.Path{}
+// Places are the lists that hold records, each as STEP.path; STEP alone if the answer is the list.
+type Places []string
+
+var _ config.TreeUnmarshaler = (*Places)(nil)
+
+// UnmarshalTree reads one place or a list of them.
+func (p *Places) UnmarshalTree(tree config.Tree) error {
+	var problems config.Problems
+	*p = Places(textsOf(tree, "a place", &problems))
+	return problems.Err()
+}
+
+// textsOf reads one text or a list of them.
+func textsOf(tree config.Tree, what string, problems *config.Problems) []string {
+	switch tree.Kind {
+	case config.Text, config.Number:
+		return []string{tree.Text}
+	case config.List:
+		made := make([]string, 0, len(tree.Items))
+		for i, item := range tree.Items {
+			if item.Kind != config.Text && item.Kind != config.Number {
+				problems.Add(config.Index("", i), "%s is a text, not %s", what, item.Kind)
+			}
+			made = append(made, item.Text)
+		}
+		return made
+	case config.Null:
+	default:
+		problems.Add("", "%s is a text or a list of texts, not %s", what, tree.Kind)
 	}
+	return nil
+}
+
+// newSources takes the places apart. Whether there are such steps is crm's to tell.
+func newSources(places Places, problems *config.Problems) []document.Source {
+	if len(places) == 0 {
+		problems.Add("records", "it is not said where the records are").Hint = recordsHint
+	}
+	sources := make([]document.Source, len(places))
+	for i, text := range places {
+		at := "records"
+		if len(places) > 1 {
+			at = config.Index(at, i)
+		}
+		sources[i] = newSource(at, text, problems)
+	}
+	return sources
+}
+
+const recordsHint = "write the step's name, then the path of the list in its answers: history.data.items"
+
+func newSource(at, text string, problems *config.Problems) document.Source {
 	path, err := document.ParsePath(text)
 	if err != nil {
-		problems.AddError("records", err)
-		return "", document.Path{}
+		problems.AddError(at, err)
+		return document.Source{}
 	}
-	step, at, ok := path.Cut()
+	step, records, ok := path.Cut()
 	if !ok {
-		problems.Add("records", "the records' place does not begin with the name of a step").Hint = hint
+		problems.Add(at, "the records' place does not begin with the name of a step").Hint = recordsHint
 	}
-	return step, at
+	return document.Source{Step: step, Records: records}
+}
+
+// checkUps finds fields that go up further than there is anything around a record.
+func checkUps(fields []field, sources []document.Source, problems *config.Problems) {
+	for _, source := range sources {
+		for _, f := range fields {
+			if f.at.Ups() > source.Levels() {
+				problems.Add(f.place+".at", "%s goes up further than the answer: a record of %s has %d levels around it", f.at, source.Step, source.Levels())
+			}
+		}
+	}
 }
 
 // newFields compiles the fields in the order of their names, so that a config gives the same plan every time.

@@ -13,7 +13,7 @@ func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string
 	t.Helper()
 	field.At = path("v")
 	cfg := mapping.DefaultConfig()
-	cfg.Records, cfg.Fields = "s.data.items", map[string]mapping.Field{"v": field}
+	cfg.Records, cfg.Fields = mapping.Places{"s.data.items"}, map[string]mapping.Field{"v": field}
 	cfg.Rules = []mapping.Rule{{Added: "1"}}
 	cfg.Entry = mapping.EntryConfig{DefinitionMessage: `"x"`}
 	switch field.As {

@@ -27,13 +27,13 @@ func FuzzEntries(f *testing.F) {
 	cfg.Fields["created"] = created
 	m := build(f, cfg)
 	plan := m.Plan()
-	plan.Records = document.Path{}
+	plan.Sources[0].Records = document.Path{}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		value, err := document.ParseJSON(body, document.Limits{Depth: 64})
 		if err != nil {
 			return
 		}
-		list, err := plan.Extract(value)
+		list, err := plan.Extract(0, value)
 		if err != nil {
 			return
 		}

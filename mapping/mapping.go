@@ -32,8 +32,9 @@ type Mapping struct {
 func New(cfg Config) (*Mapping, error) {
 	var problems config.Problems
 	m := &Mapping{limit: cfg.Limit, most: float64(cfg.MaxUnreadable), failAtOnce: cfg.OnUnreadable == onUnreadableFail}
-	m.plan.Step, m.plan.Records = newRecords(cfg.Records, &problems)
+	m.plan.Sources = newSources(cfg.Records, &problems)
 	m.fields = newFields(cfg.Fields, &problems)
+	checkUps(m.fields, m.plan.Sources, &problems)
 	for _, f := range m.fields {
 		m.plan.Fields = append(m.plan.Fields, f.at)
 	}
@@ -50,15 +51,12 @@ func New(cfg Config) (*Mapping, error) {
 // Plan says where the records are and which members are read. The records given to [Mapping.Entries] are to be made by
 // this plan. The caller owns the copy.
 func (m *Mapping) Plan() document.Plan {
-	plan := m.plan
-	plan.Fields = slices.Clone(plan.Fields)
-	return plan
+	return document.Plan{Sources: slices.Clone(m.plan.Sources), Fields: slices.Clone(m.plan.Fields)}
 }
 
 // Plan says where the records are even if the rest of the config is wrong, so that the steps can be judged in the same run.
 func (c Config) Plan() document.Plan {
-	step, at := newRecords(c.Records, &config.Problems{})
-	return document.Plan{Step: step, Records: at}
+	return document.Plan{Sources: newSources(c.Records, &config.Problems{})}
 }
 
 // Result is what became of the records: Records = Unreadable + Unmatched + Skipped + the entries before the limit.
@@ -141,6 +139,7 @@ func (m *Mapping) read(record document.Record, row *row) (Entry, fate, Problem) 
 		}
 		row.data[i] = datum
 	}
+	row.step = record.Step()
 	made, fate, problem := decide(m.rules, row)
 	if fate == isEntry {
 		problem = m.entry.describe(&made, row)

@@ -26,7 +26,7 @@ func path(text string) document.Path {
 // basic is a config with fields of every type.
 func basic() mapping.Config {
 	cfg := mapping.DefaultConfig()
-	cfg.Records = "history.data.items"
+	cfg.Records = mapping.Places{"history.data.items"}
 	cfg.Fields = map[string]mapping.Field{
 		"type":    {At: path("type")},
 		"amount":  {At: path("amount"), As: "decimal"},
@@ -60,7 +60,7 @@ func records(t testing.TB, m *mapping.Mapping, list string) []document.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := m.Plan().Extract(value)
+	got, err := m.Plan().Extract(0, value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestPlan(t *testing.T) {
 	for _, f := range plan.Fields {
 		fields = append(fields, f.String())
 	}
-	if plan.Step != "history" || plan.Records.String() != "data.items" || strings.Join(fields, " ") != "amount info.comment at till type void" {
+	if plan.Sources[0].Step != "history" || plan.Sources[0].Records.String() != "data.items" || strings.Join(fields, " ") != "amount info.comment at till type void" {
 		t.Errorf("%+v", plan)
 	}
 	plan.Fields[0] = path("changed")
@@ -262,8 +262,8 @@ func TestPlan(t *testing.T) {
 		t.Error("the plan is the caller's own")
 	}
 	cfg := basic()
-	cfg.Records = "history"
-	if plan := build(t, cfg).Plan(); plan.Step != "history" || !plan.Records.IsZero() {
+	cfg.Records = mapping.Places{"history"}
+	if plan := build(t, cfg).Plan(); plan.Sources[0].Step != "history" || !plan.Sources[0].Records.IsZero() {
 		t.Errorf("%+v", plan)
 	}
 }

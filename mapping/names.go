@@ -59,6 +59,8 @@ func (s *scope) compile(place, source string, want document.Type) *document.Expr
 func (s *scope) Resolve(ref document.Ref, want document.Type) (int, document.Type, error) {
 	index := slices.IndexFunc(s.fields, func(f field) bool { return f.name == ref.Root })
 	switch {
+	case index < 0 && ref.Root == stepName && ref.Path.IsZero() && ref.Call == "":
+		return stepIndex, document.TypeText, nil
 	case index < 0:
 		return s.unknown(ref.Root)
 	case !ref.Path.IsZero():
@@ -101,11 +103,23 @@ func (e *nameError) Error() string { return e.message }
 
 func (e *nameError) Hint() string { return e.hint }
 
+// stepName is what expressions call the step whose answer held the record; a field of that name hides it.
+const (
+	stepName  = "step"
+	stepIndex = -1
+)
+
 // row is one record's data as expressions see them.
-type row struct{ data []document.Datum }
+type row struct {
+	data []document.Datum
+	step string
+}
 
 // Get gives a field's datum, or whether it is there.
 func (r *row) Get(index int) (document.Datum, error) {
+	if index == stepIndex {
+		return document.Datum{Type: document.TypeText, Text: r.step}, nil
+	}
 	if there := index - len(r.data); there >= 0 {
 		return document.Datum{Type: document.TypeBool, Bool: r.data[there].Type != document.TypeNone}, nil
 	}

@@ -123,7 +123,7 @@ func (d *decoder) fields(node *yaml.Node, place string, target reflect.Value) {
 	fields, names := fieldsOf(target.Type())
 	for _, m := range d.members(node, place) {
 		if field, known := fields[m.name]; known {
-			d.value(m.value, m.place, target.Field(field))
+			d.value(m.value, m.place, target.FieldByIndex(field))
 			continue
 		}
 		hint := "allowed here: " + strings.Join(names, ", ")
@@ -137,16 +137,25 @@ func (d *decoder) fields(node *yaml.Node, place string, target reflect.Value) {
 	}
 }
 
-// fieldsOf gives a struct's fields by their names in the file, and the names in order.
-func fieldsOf(t reflect.Type) (map[string]int, []string) {
-	fields := map[string]int{}
+// fieldsOf gives where a struct's fields are by their names in the file, and the names in order. The fields of an
+// inline struct are its own.
+func fieldsOf(t reflect.Type) (map[string][]int, []string) {
+	fields := map[string][]int{}
 	var names []string
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if option == "inline" {
+			inner, more := fieldsOf(t.Field(i).Type)
+			for _, name := range more {
+				fields[name] = append([]int{i}, inner[name]...)
+			}
+			names = append(names, more...)
+			continue
+		}
 		if name == "" || name == "-" || !t.Field(i).IsExported() {
 			continue
 		}
-		fields[name] = i
+		fields[name] = []int{i}
 		names = append(names, name)
 	}
 	return fields, names

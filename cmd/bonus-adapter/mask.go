@@ -40,7 +40,7 @@ func (f *configFile) conceal(node *yaml.Node, t reflect.Type) {
 				field, known = fields[near], true
 			}
 			if known {
-				f.conceal(node.Content[i+1], t.Field(field).Type)
+				f.conceal(node.Content[i+1], t.FieldByIndex(field).Type)
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func holdsSecret(t reflect.Type) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return holdsSecret(t.Elem())
 	}
-	return t == reflect.TypeFor[config.Secret]()
+	return t.Implements(reflect.TypeFor[config.Sensitive]())
 }
 
 // hide remembers that the texts in node are secrets. A config should refer to its secrets (a reference may be shown),

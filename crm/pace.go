@@ -1,0 +1,251 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"bonus-adapter/config"
+)
+
+const (
+	mostRequests = 100_000     // of a rate: so many times are remembered
+	longestPer   = time.Hour   // of a rate
+	longestHold  = time.Minute // for which the CRM is left alone, whatever it asks for
+	shortestHold = time.Second // where it asks for fewer requests and does not say when to come again
+)
+
+var (
+	errNoTurn = errors.New("the CRM's rate limit leaves no turn in time")
+	errHeld   = errors.New("the CRM asked to be left alone")
+)
+
+// withPace lets no more requests through than cfg allows in any stretch of its time, in weights, and leaves the CRM
+// alone while it asks for that. It belongs inside of retries, so that each attempt takes its turn, and inside of the
+// breaker, so that what the breaker refuses takes none.
+//
+// A turn comes when the window behind it has room. A token bucket, such as golang.org/x/time/rate, is no such window:
+// just after a pause it lets a full bucket through, and then what is refilled meanwhile, nearly twice the limit in one
+// stretch. CRMs count exactly, and answer that with a ban.
+func withPace(cfg Rate, timeout time.Duration, next sender) sender {
+	p := newPace(cfg, timeout)
+	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
+		if failed := p.wait(ctx, req.weight); failed != nil {
+			return nil, failed
+		}
+		got, failed := next(ctx, req, verdict)
+		p.heed(failed)
+		return got, failed
+	}
+}
+
+// pace is the units that began lately, and the requests that wait for theirs. A unit is a request of weight 1.
+type pace struct {
+	per   time.Duration
+	floor time.Duration // what an attempt needs of the caller's time
+
+	mutex   sync.Mutex
+	begun   []time.Time // when the latest units began: unit u is at u modulo the length; empty if there is no limit
+	units   int         // how many began in all
+	waiting []*turn     // in the order they came
+	timer   *time.Timer // for the first that waits
+	until   time.Time   // the end of the hold
+}
+
+// turn is a request's place in the queue.
+type turn struct {
+	weight int
+	last   int         // the number of its last unit
+	at     time.Time   // when it comes if nobody before it is late or leaves
+	come   chan *Error // nil: go on
+}
+
+func newPace(cfg Rate, timeout time.Duration) *pace {
+	p := &pace{per: time.Duration(cfg.Per), floor: timeout / 10}
+	if p.per <= 0 {
+		p.per = time.Second
+	}
+	p.begun = make([]time.Time, min(max(cfg.Requests, 0), mostRequests))
+	return p
+}
+
+// wait gives nil when the request may be sent.
+func (p *pace) wait(ctx context.Context, weight int) *Error {
+	t, failed := p.join(ctx, weight)
+	if t == nil {
+		return failed
+	}
+	select {
+	case failed = <-t.come:
+		return failed
+	case <-ctx.Done():
+		p.leave(t)
+	}
+	return ended(ctx, &Error{Kind: Busy, Err: errNoTurn})
+}
+
+// ended tells a caller that left from one whose time is over: that is late, and says nothing about the CRM's health.
+func ended(ctx context.Context, late *Error) *Error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return transportFailure(ctx, ctx.Err())
+	}
+	return late
+}
+
+// join lets a request through at once, refuses it, or gives the turn that it has to wait for.
+func (p *pace) join(ctx context.Context, weight int) (*turn, *Error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	now := time.Now()
+	if p.until.After(now) {
+		return nil, held(p.until.Sub(now))
+	}
+	if len(p.begun) == 0 {
+		return nil, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ended(ctx, &Error{Kind: Timeout, Err: errNoTimeLeft})
+	}
+	t := &turn{weight: min(max(weight, 1), len(p.begun))}
+	p.plan(t, p.waiting)
+	if len(p.waiting) == 0 && !t.at.After(now) {
+		p.begin(t, now)
+		return nil, nil
+	}
+	if deadline, has := ctx.Deadline(); has && t.at.After(deadline.Add(-p.floor)) {
+		return nil, &Error{Kind: Busy, Err: errNoTurn}
+	}
+	t.come = make(chan *Error, 1) // who answers does not wait for who has left
+	p.waiting = append(p.waiting, t)
+	p.arm(now)
+	return t, nil
+}
+
+// plan gives a turn the numbers after those of the turns before it. It comes when the unit that stands a whole limit
+// before its last one has left the window.
+func (p *pace) plan(t *turn, before []*turn) {
+	last := p.units
+	if len(before) > 0 {
+		last = before[len(before)-1].last
+	}
+	t.last = last + t.weight
+	t.at = p.began(t.last-len(p.begun), before).Add(p.per)
+}
+
+// began tells when one of the latest units began, or when it will if it is still in the queue. A unit that never was,
+// at the start, began at the beginning of time.
+func (p *pace) began(unit int, queue []*turn) time.Time {
+	if unit <= p.units {
+		return p.begun[(unit+len(p.begun))%len(p.begun)]
+	}
+	return queue[sort.Search(len(queue), func(i int) bool { return queue[i].last >= unit })].at
+}
+
+// begin notes the moment at which a request is really let through: what was only planned would let two requests come
+// too close if the first was late.
+func (p *pace) begin(t *turn, now time.Time) {
+	for range t.weight {
+		p.units++
+		p.begun[p.units%len(p.begun)] = now
+	}
+}
+
+// arm sets the timer for the first that waits.
+func (p *pace) arm(now time.Time) {
+	if len(p.waiting) == 0 {
+		return
+	}
+	span := p.waiting[0].at.Sub(now)
+	if p.timer == nil {
+		p.timer = time.AfterFunc(span, p.ring)
+		return
+	}
+	p.timer.Reset(span)
+}
+
+func (p *pace) ring() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.advance()
+}
+
+// advance lets those through whose turn has come.
+func (p *pace) advance() {
+	now := time.Now()
+	for len(p.waiting) > 0 {
+		first := p.waiting[0]
+		if p.plan(first, nil); first.at.After(now) {
+			break
+		}
+		p.begin(first, now)
+		first.come <- nil
+		p.waiting = slices.Delete(p.waiting, 0, 1)
+	}
+	p.arm(now)
+}
+
+// leave gives a turn back, and those behind it move up. A turn that came at the very moment of leaving is spent.
+func (p *pace) leave(t *turn) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	place := slices.Index(p.waiting, t)
+	if place < 0 {
+		return
+	}
+	p.waiting = slices.Delete(p.waiting, place, place+1)
+	for i := place; i < len(p.waiting); i++ {
+		p.plan(p.waiting[i], p.waiting[:i])
+	}
+	p.advance()
+}
+
+// heed takes from a failed answer how long the CRM wants to be left alone.
+func (p *pace) heed(failed *Error) {
+	if failed == nil {
+		return
+	}
+	if failed.Kind == RateLimited && failed.after <= 0 {
+		failed.after = shortestHold // or a repetition would come while the CRM is left alone
+	}
+	if failed.after > 0 {
+		p.hold(min(failed.after, longestHold))
+	}
+}
+
+// hold leaves the CRM alone, and refuses all that wait: by then most would be too late, and their callers can still
+// answer something.
+func (p *pace) hold(span time.Duration) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	until := time.Now().Add(span)
+	if !until.After(p.until) {
+		return
+	}
+	p.until = until
+	for _, t := range p.waiting {
+		t.come <- held(span)
+	}
+	p.waiting = nil
+}
+
+func held(left time.Duration) *Error {
+	return &Error{Kind: RateLimited, Err: errHeld, after: left}
+}
+
+func (r *Rate) check(problems *config.Problems) {
+	switch {
+	case r.Requests < 0:
+		problems.Add("rate.requests", "there cannot be fewer than none, not %d", r.Requests).Hint = "leave rate out for no limit"
+	case r.Requests > mostRequests:
+		problems.Add("rate.requests", "%d is over %d, the most that can be counted", r.Requests, mostRequests).Hint = "count over a shorter per"
+	case r.Requests == 0 && r.Per != 0:
+		problems.Add("rate.requests", "it is missing: how many requests may there be in %s?", r.Per).Hint = "for example requests: 45"
+	}
+	if time.Duration(r.Per) > longestPer {
+		problems.Add("rate.per", "%s is over %s: nobody can wait so long for a turn", r.Per, config.Duration(longestPer))
+	}
+	r.RetryAfter.check(problems)
+}
