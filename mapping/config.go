@@ -118,6 +118,10 @@ func newSources(places Places, problems *config.Problems) []document.Source {
 const recordsHint = "write the step's name, then the path of the list in its answers: history.data.items"
 
 func newSource(at, text string, problems *config.Problems) document.Source {
+	if text == "" {
+		problems.Add(at, "it is not said where the records are").Hint = recordsHint
+		return document.Source{}
+	}
 	path, err := document.ParsePath(text)
 	if err != nil {
 		problems.AddError(at, err)
