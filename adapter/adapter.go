@@ -130,11 +130,12 @@ func (h *Handler) history(ctx context.Context, story *story, customer crm.Custom
 		return story.failed(ctx, err)
 	}
 	story.pages, story.calls, story.records = history.Pages, history.Calls, len(history.Records)
+	story.partial = history.Partial
 	story.result, err = h.mapping.Entries(history.Records)
 	if err != nil {
 		return story.failed(ctx, err)
 	}
-	return understood(story.result)
+	return story.understood()
 }
 
 // recovered turns a bug of ours into an answer. The stack goes to the log only.
@@ -213,6 +214,9 @@ func (o *outcome) history() string {
 	text.WriteString(o.source)
 	if o.reason != "" {
 		text.WriteString("; reason=" + string(o.reason))
+	}
+	if o.partial != "" {
+		text.WriteString("; partial=" + string(o.partial))
 	}
 	if o.skipped > 0 {
 		text.WriteString("; skipped=" + strconv.Itoa(o.skipped))

@@ -97,6 +97,7 @@ type outcome struct {
 	reason    Reason
 	message   string // for the caller, of a rejected request
 	entries   []mapping.Entry
+	partial   Reason // why some of the history is not there
 	skipped   int
 	unmatched int
 	hangUp    bool
@@ -106,12 +107,19 @@ func rejected(reason Reason, message string) outcome {
 	return outcome{status: statuses[reason], source: rejectedWord, reason: reason, message: message}
 }
 
-// understood is the outcome of a history that was read.
-func understood(result mapping.Result) outcome {
-	o := outcome{status: http.StatusOK, source: live, entries: result.Entries, skipped: result.Unreadable, unmatched: result.Unmatched}
+// understood is the outcome of a history that was read. Of a part without entries nobody knows whether the rest has any:
+// that is a failure, not a customer without bonuses.
+func (s *story) understood() outcome {
+	o := outcome{status: http.StatusOK, source: live, entries: s.result.Entries, skipped: s.result.Unreadable, unmatched: s.result.Unmatched}
+	if s.partial != nil {
+		o.partial = judged(s.partial.Kind).reason
+		s.err, s.step, s.page, s.crmStatus = s.partial, s.partial.Step, s.partial.Page, s.partial.Status
+	}
 	switch {
-	case len(result.Entries) > 0:
-	case result.Records == 0:
+	case len(s.result.Entries) > 0:
+	case s.partial != nil:
+		return judged(s.partial.Kind)
+	case s.result.Records == 0:
 		o.reason = NoTransactions
 	default:
 		o.reason = AllFiltered
@@ -129,6 +137,7 @@ func (s *story) failed(ctx context.Context, err error) outcome {
 		return outcome{status: http.StatusOK, source: fallback, reason: MappingFailed}
 	case errors.As(err, &asking):
 		s.err, s.step, s.page, s.crmStatus, s.pages, s.calls = asking, asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
+		s.head = asking.Head
 		if asking.Kind != crm.Canceled {
 			return judged(asking.Kind)
 		}

@@ -1,0 +1,30 @@
+package adapter_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"bonus-adapter/crm"
+)
+
+// TestAPartOfAHistorySaysSo: a shortened answer tells why, and a part without entries is a failure: nobody knows whether
+// the rest has any.
+func TestAPartOfAHistorySaysSo(t *testing.T) {
+	cut := &crm.Error{Kind: crm.Timeout, Step: "expiring", Err: errors.New("late")}
+	for want, read := range map[string]ledger{
+		"live; partial=crm_timeout":              reads("5"),
+		"live; partial=crm_timeout; unmatched=1": reads("5", "-1"),
+		"fallback; reason=crm_timeout":           reads(),
+	} {
+		d := open(t, settings(), func(ctx context.Context, customer crm.Customer) (*crm.History, error) {
+			history, err := read(ctx, customer)
+			history.Partial = cut
+			return history, err
+		})
+		d.expect(t, d.send(t, "POST", path, body, "key", key), 200, want)
+		if line := d.logs.All()[0]; line.Level.String() != "warn" || line.ContextMap()["step"] != "expiring" {
+			t.Errorf("%s is logged as %s %v", want, line.Level, line.ContextMap())
+		}
+	}
+}
