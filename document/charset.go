@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	textencoding "golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
@@ -24,7 +25,7 @@ func inUTF8(body []byte, declared string) (text []byte, settled bool, err error)
 		return body, false, nil
 	}
 	decoder, err := charsetDecoder(charset)
-	if err != nil || decoder == nil {
+	if err != nil || decoder == nil || isUTF8(body) {
 		return body, true, err
 	}
 	text, err = decoder.Bytes(body)
@@ -32,6 +33,12 @@ func inUTF8(body []byte, declared string) (text []byte, settled bool, err error)
 		return nil, true, &DecodeError{What: "the body is not in the charset it declares"}
 	}
 	return text, true, nil
+}
+
+// isUTF8 tells whether a text is UTF-8 beyond doubt. Many servers declare a charset by default, ISO-8859-1 above all, and
+// write UTF-8; a text in a charset of single bytes is hardly ever valid UTF-8 by chance.
+func isUTF8(body []byte) bool {
+	return bytes.IndexByte(body, 0) < 0 && utf8.Valid(body) && bytes.ContainsFunc(body, func(c rune) bool { return c >= utf8.RuneSelf })
 }
 
 // shown is the charset that the first bytes show: a byte order mark, or the < of an XML in UTF-16.

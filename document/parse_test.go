@@ -44,6 +44,7 @@ func TestCharsetOfJSON(t *testing.T) {
 		{"utf-16", encoded(t, "utf-16le", text), "utf-16", ""},
 		{"utf-16be", encoded(t, "utf-16be", text), "utf-16be", ""},
 		{"a mark alone", mark + text, "", ""},
+		{"utf-8 told as iso-8859-1", text, "iso-8859-1", ""},
 		{"a mark wins", mark + text, "windows-1251", ""},
 		{"a mark of utf-16", encoded(t, "utf-16be", mark+text), "", ""},
 		{"a mark of utf-16 wins", encoded(t, "utf-16le", mark+text), "utf-8", ""},

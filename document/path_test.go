@@ -63,11 +63,11 @@ func TestRecordsThatAreNotThere(t *testing.T) {
 }
 
 func TestElementsOfAnXMLAreLists(t *testing.T) {
-	const body = `<a><none/><one><r k="9">1</r></one><two><r>1</r><r>2</r></two><deep><p><q><n>1</n></q></p><p/></deep></a>`
+	const body = `<a><none/><one><r k="9" type="own" xsi:type="xs:int">1</r></one><two><r>1</r><r>2</r></two><deep><p><q><n>1</n></q></p><p/></deep></a>`
 	root := must(Parse([]byte(body), XML, "", Limits{64}))
 	for name, test := range map[string]struct{ records, fields, want string }{
 		"none":         {"a.none.r", "#text", ""},
-		"one":          {"a.one.r", "#text @k", "1,9"},
+		"one":          {"a.one.r", "#text @k @type", "1,9,own"},
 		"two":          {"a.two.r", "#text", "1;2"},
 		"two, star":    {"a.two.r[*]", "#text", "1;2"},
 		"nested":       {"a.deep.p[*].q", "n", "1"},

@@ -133,7 +133,7 @@ func (p *xmlParser) element(start xml.StartElement, depth int) (Value, error) {
 func (p *xmlParser) attributes(element *xmlElement, all []xml.Attr) error {
 	for _, attribute := range all {
 		space, local := attribute.Name.Space, attribute.Name.Local
-		if space == "xmlns" || space == "" && local == "xmlns" {
+		if space == "xmlns" || space == "" && local == "xmlns" || space != "" && ofSchema[local] {
 			continue
 		}
 		name := p.name("@", local)
@@ -148,6 +148,10 @@ func (p *xmlParser) attributes(element *xmlElement, all []xml.Attr) error {
 	}
 	return nil
 }
+
+// ofSchema are attributes by which SOAP servers tell the types of their elements (xsi:type): they are not the CRM's own,
+// and beside one of its own of that name would be taken for it.
+var ofSchema = map[string]bool{"type": true, "schemaLocation": true, "noNamespaceSchemaLocation": true, "arrayType": true}
 
 // name gives the name of a member, the same string each time: an answer has few names and many of each.
 func (p *xmlParser) name(sign, local string) string {
