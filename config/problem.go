@@ -69,6 +69,9 @@ func within(place string, err error) *Problem {
 	return problem
 }
 
+// Len tells how many there are.
+func (p *Problems) Len() int { return len(p.list) }
+
 // Err gives everything that was noted, as an errors.Join, or nil.
 func (p *Problems) Err() error { return errors.Join(p.list...) }
 

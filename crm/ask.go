@@ -43,9 +43,11 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 	renewed := false
 	for attempt := 1; ; attempt++ {
 		got, token, failed := a.attempt(ctx, q)
+		if failed == nil || failed.Kind == NoSuchCustomer {
+			a.login.accepted(token) // who is told of a customer was let in
+		}
 		switch {
 		case failed == nil:
-			a.login.accepted(token)
 			return got, nil
 		case failed.reauth && !renewed && a.login.reject(token):
 			renewed = true

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -22,9 +20,9 @@ import (
 type answer struct {
 	document.Answer
 	url   *url.URL // that was asked
-	raw   []byte
-	bad   *Error // why the body is not a document; nil if it is one
-	empty bool   // a verdict says that it stands for no transactions
+	links []string // the headers Link
+	bad   *Error   // why the body is not a document; nil if it is one
+	empty bool     // a verdict says that it stands for no transactions
 }
 
 // sender sends one request and judges the answer: verdict turns it into an error, or lets it pass.
@@ -166,7 +164,7 @@ func (r *requester) read(caller context.Context, response *http.Response, format
 	if int64(len(raw)) > limit {
 		return nil, failure(TooLarge, "the answer is larger than limits.body: %s", r.limits.Body)
 	}
-	got := &answer{raw: raw, url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
+	got := &answer{links: response.Header.Values("Link"), url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
 		return got, redirected(response)
@@ -201,22 +199,3 @@ func redirected(response *http.Response) *Error {
 	}
 	return nil
 }
-
-// head gives the beginning of an answer that is no document, for whoever has to find out what it is: of words only the
-// letters, and none of them long, so that no id, key or phone number can be among them.
-func head(raw []byte) string {
-	var text strings.Builder
-	for word := range strings.FieldsSeq(string(raw[:min(len(raw), 200)])) {
-		if text.Len() > 80 {
-			break
-		}
-		if text.Len() > 0 {
-			text.WriteByte(' ')
-		}
-		text.WriteString(untelling.ReplaceAllString(word, "…"))
-	}
-	return text.String()
-}
-
-// untelling are the parts of a text that could name somebody: anything but short words of markup and status lines.
-var untelling = regexp.MustCompile(`[^<>/!="'A-Za-z.:;,-]+|[A-Za-z]{13,}`)

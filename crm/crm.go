@@ -141,6 +141,7 @@ func (b *builder) newAsker(send sender) *asker {
 		template := b.cfg.Headers[name]
 		checkHeaderName(place, name, b.problems)
 		template.bind(place, b.names, b.problems)
+		checkHeaderText(place, &template, b.problems)
 		a.headers = append(a.headers, field{textproto.CanonicalMIMEHeaderKey(name), template})
 	}
 	a.auth = b.newCredentials(&b.cfg.Auth)
@@ -215,20 +216,25 @@ type run struct {
 func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
 	r := &run{values: c.env(), lists: make([]rows, c.lists), history: &History{}}
 	r.values.set(userSlot, customer.Reveal())
+	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: time.Now()} // for conditions; a request has its own
 	for _, step := range c.steps {
+		before := len(r.history.Records)
 		failed := step.run(ctx, r)
 		r.history.Pages, r.history.Calls = int(r.count.pages.Load()), int(r.count.calls.Load())
 		if failed == nil {
 			continue
 		}
-		if failed.Step == "" {
-			failed.Step = step.name
+		if failed.Kind == NoSuchCustomer && before > 0 && !step.optional {
+			failed = forgotten(failed)
 		}
-		failed.Pages, failed.Calls = r.history.Pages, r.history.Calls
+		r.tell(failed, step)
 		switch {
 		case step.optional && failed.Kind == NoSuchCustomer:
 		case step.optional && failed.partial():
 			r.history.Partial = failed
+			if !c.newest {
+				r.history.Records = r.history.Records[:before] // half a list is given only where the config asks for it
+			}
 		case c.newest && len(r.history.Records) > 0 && failed.partial():
 			r.history.Partial = failed
 			return r.history, nil
@@ -237,6 +243,14 @@ func (c *Client) History(ctx context.Context, customer Customer) (*History, erro
 		}
 	}
 	return r.history, nil
+}
+
+// tell notes in an error where it happened and what it took.
+func (r *run) tell(failed *Error, step *step) {
+	if failed.Step == "" {
+		failed.Step = step.name
+	}
+	failed.Pages, failed.Calls = r.history.Pages, r.history.Calls
 }
 
 // partial tells whether a history that failed so may still be told in part: not if nobody listens any more, or if it is

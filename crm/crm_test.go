@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -156,6 +157,43 @@ func TestPagesWithoutATotalEndAtAnEmptyPage(t *testing.T) {
 	}
 }
 
+// TestAPageCalledEmptyIsTheLast: an answer that a verdict calls empty need not say where the pages end.
+func TestAPageCalledEmptyIsTheLast(t *testing.T) {
+	for i, test := range []struct {
+		pages crm.Pages
+		full  int // pages before it
+	}{
+		{crm.Pages{Param: "page", Count: pick(t, "body.pages")}, 0},
+		{crm.Pages{Param: "page", Last: pick(t, "body.pages")}, 0},
+		{crm.Pages{By: "offset", Param: "offset", Total: pick(t, "body.pages")}, 0},
+		{crm.Pages{Next: pick(t, "body.next")}, 0},
+		{crm.Pages{Next: pick(t, "body.next")}, 1},
+		{crm.Pages{Param: "page", More: condition(t, `len(body.items) == 1`)}, 1},
+		{crm.Pages{Param: "page"}, 1},
+	} {
+		server := crmtest.New(t, emptyAfter(test.full))
+		cfg := simple(t, server.URL)
+		cfg.Steps[0].Pages = &test.pages
+		cfg.Steps[0].Verdicts = []crm.Verdict{{When: condition(t, `status == 404 and body.code == 114`), Then: "empty", Reason: "no_transactions"}}
+		history, failed := ask(t, client(t, cfg), "1")
+		if failed != nil || len(history.Records) != test.full || len(server.Asked()) != test.full+1 {
+			t.Errorf("%d: %v %v, asked %d times", i, history, failed, len(server.Asked()))
+		}
+	}
+}
+
+// emptyAfter answers so many pages of one record, then that there is nothing.
+func emptyAfter(full int) http.HandlerFunc {
+	var asked atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > int64(full) {
+			crmtest.Answer(404, `{"code":114}`)(w, r)
+			return
+		}
+		crmtest.Answer(200, `{"items":[{"id":"1"}],"next":"/customers/1/tx?page=2"}`)(w, r)
+	}
+}
+
 func TestAStepReadsWhatAnEarlierOneKeeps(t *testing.T) {
 	server := crmtest.New(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/accounts" {
@@ -269,6 +307,20 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestAnErrorIsNoMissingList: an error in a 200 is told as one, though not_found counts a list that no error has.
+func TestAnErrorIsNoMissingList(t *testing.T) {
+	for answer, want := range map[string]crm.Kind{
+		`{"ok":false}`: crm.ErrorBody, `{"ok":false,"items":null}`: crm.ErrorBody, `{"ok":true}`: crm.PathMissing, `{"ok":false,"items":[]}`: crm.NoSuchCustomer,
+	} {
+		cfg := simple(t, crmtest.New(t, crmtest.Answer(200, answer)).URL)
+		cfg.Fail, cfg.Steps[0].Fail = condition(t, `body.ok == false`), condition(t, `len(body.items) > 1`)
+		cfg.Steps[0].NotFound = condition(t, `len(body.items) == 0`)
+		if _, failed := ask(t, client(t, cfg), "1"); failed == nil || failed.Kind != want {
+			t.Errorf("%s: %v, want %v", answer, failed, want)
+		}
+	}
+}
+
 func redirect(target string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", target)
@@ -296,7 +348,7 @@ func TestPageGuards(t *testing.T) {
 	}{
 		"more pages than allowed": {pageOf("6"), crm.TooManyPages, 1},
 		"as many as allowed":      {pageOf("5"), 0, 5},
-		"total of zero":           {pageOf("0"), 0, 1},
+		"total of zero":           {pageOf("0"), crm.DecodeFailed, 1},
 		"negative total":          {pageOf("-1"), crm.DecodeFailed, 1},
 		"total as text":           {pageOf(`"2"`), 0, 2},
 		"total is not a number":   {pageOf(`"many"`), crm.DecodeFailed, 1},

@@ -32,6 +32,7 @@ type fresh[T any] struct {
 	mu       sync.Mutex
 	last     *fetching[T] // the newest fetch, under way or done; nil before the first
 	failures int          // in a row
+	dropped  time.Time    // when a value was last given up because the CRM refused it
 	closed   bool
 }
 
@@ -158,7 +159,8 @@ func (f *fresh[T]) accepted(generation uint64) {
 // new one may help.
 //
 // It may not, when the value before was refused too: then it is not the value's age, and a CRM that refuses everything
-// must not have its login asked with every request.
+// must not have its login asked with every request. Nor may it when one was given up just now: a CRM that takes the
+// value for most customers and refuses it for some must not have it either.
 func (f *fresh[T]) reject(generation uint64) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -167,14 +169,18 @@ func (f *fresh[T]) reject(generation uint64) bool {
 		return true // somebody else has seen to it
 	}
 	c.refused = true
+	now := time.Now()
 	if streak := f.streak(c); streak > 0 {
 		held := c.landed.Add(hold(rejectionHold, streak))
-		if time.Now().Before(held) {
+		if now.Before(held) {
 			c.renew = latest(c.renew, held) // a short life must not lead around the hold
 			return false
 		}
 	}
-	c.renew = time.Time{}
+	if !c.renew.IsZero() && now.Before(f.dropped.Add(failureHold)) {
+		return false
+	}
+	c.renew, f.dropped = time.Time{}, now
 	return true
 }
 

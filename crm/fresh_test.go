@@ -268,6 +268,10 @@ func TestAcceptedEndsTheHold(t *testing.T) {
 		generation := got(t, kept, 2)
 		kept.accepted(generation)
 		kept.accepted(generation - 1) // a late answer
+		if kept.reject(generation) {
+			t.Fatal("one was given up at this very moment")
+		}
+		time.Sleep(time.Second)
 		if !kept.reject(generation) {
 			t.Fatal("it had been good")
 		}

@@ -120,7 +120,14 @@ func (k *kept) take(got *answer, values *env, lists []rows) *Error {
 		lists[k.index] = append(lists[k.index], taken...)
 		return err
 	}
-	text, failed := k.one(got)
+	value, err := k.at.From(got.Answer)
+	switch {
+	case err != nil:
+		return documentFailure(err)
+	case value.Kind() == document.Missing:
+		return nil // its question mark allows for that: the name has no value
+	}
+	text, failed := k.text(value)
 	if failed == nil {
 		values.set(k.index, text)
 	}

@@ -100,7 +100,7 @@ func (b *builder) newLogin(cfg *Config, plain *asker) *login {
 	case auth.Login != nil:
 		fetch = b.loginByRequest(cfg, plain)
 	case auth.OAuth2 != nil:
-		fetch = b.loginByOAuth2(cfg)
+		fetch = b.loginByOAuth2(cfg, plain)
 	default:
 		if auth.Host != nil {
 			b.problems.Add("auth.host", "there is no login whose answer could name the host")
@@ -115,6 +115,12 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 	b.names.open = fromConstant
 	asked := newCall("auth.login", &own.Request, b.names, b.problems)
 	b.names.open = 0
+	if asked.base == nil && plain.base.sources() != 0 {
+		b.problems.Add("auth.login.base_url", "it is missing: crm.base_url names what a login does not know, the customer or the login itself")
+	}
+	if !own.ExpiresIn.IsZero() && !own.ExpiresAt.IsZero() {
+		b.problems.Add("auth.login.expires_at", "expires_in and expires_at tell the same: keep one")
+	}
 	if own.Token.IsZero() {
 		b.problems.Add("auth.login", "token is missing: where in the answer is it?").Hint = "token: body.access_token, or token: body with answer: text"
 	}
@@ -125,7 +131,7 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 	}
 	judge := b.newVerdict("auth.login", own.Verdicts, nil, asked.protocol())
 	judge.fails = append(judge.fails, own.Fail)
-	reader := loginReader{cfg: own, host: newHost(cfg.Auth.Host, b.problems), token: b.names.find(tokenName)}
+	reader := loginReader{cfg: own, host: newHost(cfg.Auth.Host, plain.base, b.problems), token: b.names.find(tokenName)}
 	for _, name := range sortedKeys(own.Keep) {
 		reader.keeps = append(reader.keeps, kept{Keep: Keep{at: own.Keep[name]}, name: name, index: b.names.find("auth." + name)})
 	}
@@ -234,9 +240,12 @@ func expiry(text string, instant bool, now time.Time) (time.Time, *Error) {
 	return time.Unix(int64(number), 0), nil
 }
 
-func (b *builder) loginByOAuth2(cfg *Config) func(context.Context) (fetched[*token], *Error) {
+func (b *builder) loginByOAuth2(cfg *Config, plain *asker) func(context.Context) (fetched[*token], *Error) {
 	exchange := newOAuth2("auth.oauth2", cfg.Auth.OAuth2, b.http, b.problems)
-	named := newHost(cfg.Auth.Host, b.problems)
+	named := newHost(cfg.Auth.Host, plain.base, b.problems)
+	if named != nil && named.deep {
+		b.problems.Add("auth.host.at", "of a token's answer only members at the top are read").Hint = "at: body.instance_url"
+	}
 	index := b.names.find(tokenName)
 	return func(ctx context.Context) (fetched[*token], *Error) {
 		given, failed := exchange(ctx)
@@ -258,24 +267,27 @@ func (b *builder) loginByOAuth2(cfg *Config) func(context.Context) (fetched[*tok
 type host struct {
 	at    document.Pick
 	name  string // of a member at the top
+	deep  bool   // it is not at the top
+	plain bool   // it may be asked without TLS
 	allow []string
 }
 
-func newHost(cfg *Host, problems *config.Problems) *host {
+func newHost(cfg *Host, named *base, problems *config.Problems) *host {
 	if cfg == nil {
 		return nil
 	}
-	made := &host{at: cfg.At, allow: cfg.Allow}
+	made := &host{at: cfg.At, allow: cfg.Allow, plain: named.scheme == "http"}
 	path, ok := cfg.At.Body()
 	if !ok {
 		problems.Add("auth.host.at", "where in the login's answer is the CRM's URL?").Hint = "at: body.instance_url"
 	}
-	made.name, _, _ = path.Cut()
+	name, rest, _ := path.Cut()
+	made.name, made.deep = name, !rest.IsZero()
 	if len(cfg.Allow) == 0 {
 		problems.Add("auth.host", "allow is missing: which hosts may it be?").Hint = `allow: ["*.my.salesforce.com"]`
 	}
 	for i, name := range cfg.Allow {
-		if rest := strings.TrimPrefix(name, "*."); strings.ContainsAny(rest, "*/ ") || strings.Count(rest, ".") == 0 {
+		if rest := strings.TrimPrefix(name, "*."); strings.ContainsAny(rest, "*/: ") || strings.Count(rest, ".") == 0 {
 			problems.Add(config.Index("auth.host.allow", i), "%q is not the name of a host", name).Hint = "crm.example.com, or *.example.com for all below"
 		}
 	}
@@ -294,6 +306,9 @@ func (h *host) of(text string) (string, *Error) {
 	base, err := url.Parse(text)
 	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Hostname() == "" || base.User != nil {
 		return "", failure(PathMissing, "auth.host: the login names no URL of the CRM")
+	}
+	if base.Scheme == "http" && !h.plain {
+		return "", failure(HostRefused, "the login names a host without TLS, and crm.base_url has it")
 	}
 	for _, allowed := range h.allow {
 		below, wild := strings.CutPrefix(allowed, "*")

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,10 +71,11 @@ func fixedNames() []name {
 // names is what the slots of the section may speak of. It grows as the section is built, so that a slot cannot speak of
 // a later step; open says which sources there are at the place that is being built.
 type names struct {
-	known []name
-	open  source
-	used  source // of everything that was named since it was last emptied
-	token bool   // auth.token was named
+	known  []name
+	open   source
+	used   source // of everything that was named since it was last emptied
+	token  bool   // auth.token was named
+	closed string // why a source is not open here; by the source if empty
 }
 
 func newNames() *names { return &names{known: fixedNames()} }
@@ -107,7 +109,7 @@ func (n *names) Resolve(ref document.Ref, _ document.Type) (int, document.Type, 
 		return 0, document.TypeNone, n.unknown(text)
 	}
 	if closed := n.known[index].from &^ n.open; closed != 0 {
-		return 0, document.TypeNone, &slotError{message: fmt.Sprintf("%s cannot be named here: %s", text, closed.why())}
+		return 0, document.TypeNone, &slotError{message: fmt.Sprintf("%s cannot be named here: %s", text, cmp.Or(n.closed, closed.why()))}
 	}
 	n.used |= n.known[index].from
 	n.token = n.token || text == tokenName

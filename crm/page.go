@@ -1,8 +1,6 @@
 package crm
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -126,10 +124,14 @@ func (p *pager) checkEnd(at string, problems *config.Problems) {
 			ends = append(ends, end.name)
 		}
 	}
+	numbered := p.by != byCursor && p.by != byNext
+	if numbered && !p.More.IsZero() {
+		ends = append(ends, "more")
+	}
 	if len(ends) > 1 {
 		problems.Add(at, "%s tell the end in different ways: keep one", strings.Join(ends, " and "))
 	}
-	if len(ends) > 0 && (p.by == byCursor || p.by == byNext) {
+	if len(ends) > 0 && !numbered {
 		problems.Add(at+"."+ends[0], "pages by %s end when there is no next one", p.by)
 	}
 	if !p.Last.IsZero() && p.by == byOffset {
@@ -139,9 +141,12 @@ func (p *pager) checkEnd(at string, problems *config.Problems) {
 
 // write puts the page into the request's values, and gives the parameter's text; given is false if there is none.
 func (p *pager) write(values *env, at place) (text string, given bool) {
-	number := p.start + at.number - 1
+	number, offset := p.start+at.number-1, at.offset
+	if p.by == byOffset {
+		offset += p.start
+	}
 	values.data[pageNumberSlot] = document.Datum{Type: document.TypeNumber, Number: document.NewDecimal(int64(number))}
-	values.data[pageOffsetSlot] = document.Datum{Type: document.TypeNumber, Number: document.NewDecimal(int64(at.offset))}
+	values.data[pageOffsetSlot] = document.Datum{Type: document.TypeNumber, Number: document.NewDecimal(int64(offset))}
 	values.data[pageCursorSlot] = document.Datum{}
 	if at.cursor != "" {
 		values.set(pageCursorSlot, at.cursor)
@@ -150,7 +155,7 @@ func (p *pager) write(values *env, at place) (text string, given bool) {
 	case byNumber:
 		return strconv.Itoa(number), true
 	case byOffset:
-		return strconv.Itoa(p.start + at.offset), true
+		return strconv.Itoa(offset), true
 	}
 	return at.cursor, at.cursor != ""
 }
@@ -160,30 +165,39 @@ type reached struct {
 	got      *answer
 	at       place
 	elements int // of the outermost list
+	print    string
 	last     document.Value
 	url      *url.URL // that was asked
 }
 
-// pages gives how many pages there are, if the first page tells.
-func (p *pager) pages(first reached) (count int, known bool, failed *Error) {
+// extent is how much the first page says that there is.
+type extent struct{ pages, records int }
+
+// extent gives what the first page tells of all, nil if it tells nothing. What it holds itself cannot be more: then the
+// number is of something else, and pages would be missed without a word.
+func (p *pager) extent(first reached) (*extent, *Error) {
+	all, failed := &extent{}, (*Error)(nil)
 	switch {
 	case !p.Last.IsZero():
-		last, err := whole(p.Last, first.got, "pages.last")
-		return last - p.start + 1, true, err
+		all.pages, failed = whole(p.Last, first.got, "pages.last")
+		all.pages += 1 - p.start
 	case !p.Count.IsZero():
-		count, err := whole(p.Count, first.got, "pages.count")
-		return count, true, err
+		all.pages, failed = whole(p.Count, first.got, "pages.count")
 	case !p.Total.IsZero():
-		total, err := whole(p.Total, first.got, "pages.total")
-		if err != nil || total == 0 {
-			return 0, true, err
-		}
-		if first.elements == 0 {
-			return 0, false, failure(DecodeFailed, "the CRM names %d records, and its first page has none", total)
-		}
-		return (total + first.elements - 1) / first.elements, true, nil
+		all.records, failed = whole(p.Total, first.got, "pages.total")
+		all.pages = (all.records + first.elements - 1) / max(first.elements, 1)
+	default:
+		return nil, nil
 	}
-	return 0, false, nil
+	switch {
+	case failed != nil:
+		return nil, failed
+	case all.records > 0 && first.elements == 0:
+		return nil, failure(DecodeFailed, "the CRM names %d records, and its first page has none", all.records)
+	case first.elements > 0 && (all.pages < 1 || !p.Total.IsZero() && all.records < first.elements):
+		return nil, failure(DecodeFailed, "the first page holds %d records, more than the CRM says there are in all", first.elements)
+	}
+	return all, nil
 }
 
 // whole reads a number of pages or records.
@@ -202,21 +216,34 @@ func whole(at document.Pick, got *answer, key string) (int, *Error) {
 // next gives where the page after this one begins; end is true if this was the last.
 func (p *pager) next(page reached) (next place, end bool, failed *Error) {
 	next = place{number: page.at.number + 1, offset: page.at.offset + page.elements}
+	if page.got.empty {
+		return next, true, nil
+	}
 	if !p.More.IsZero() {
 		more, err := p.More.Holds(page.got.Answer)
 		if err != nil || !more {
 			return next, true, conditionFailure(p.More, err)
 		}
 	}
+	if end, failed = p.goOn(page, &next); end && failed == nil && !p.More.IsZero() {
+		failed = failure(PathMissing, "the CRM says that there is more, and does not say where")
+	}
+	return next, end, failed
+}
+
+// goOn finds the next page by the pages' own way.
+func (p *pager) goOn(page reached, next *place) (end bool, failed *Error) {
 	switch {
 	case p.by == byNext:
 		next.url, failed = p.nextURL(page)
-		return next, next.url == nil, failed
+		return next.url == nil, failed
 	case p.by == byCursor && (p.Cursor.record.IsZero() || page.elements > 0):
 		next.cursor, failed = p.nextCursor(page)
-		return next, next.cursor == "" || p.short(page), failed
+		return next.cursor == "" || p.short(page), failed
+	case p.by == byNumber && !p.More.IsZero():
+		return false, nil // an empty page too: there is more
 	}
-	return next, page.elements == 0 || p.short(page), nil
+	return page.elements == 0 || p.short(page), nil
 }
 
 // short tells whether a page that is not full ends the history: only where nothing else tells the end.
@@ -237,14 +264,11 @@ func (p *pager) nextCursor(page reached) (string, *Error) {
 	if err != nil {
 		return "", documentFailure(err)
 	}
-	switch value.Kind() {
-	case document.Text, document.Number:
+	switch {
+	case value.Kind() == document.Text, value.Kind() == document.Number:
 		return value.Text(), nil
-	case document.List, document.Object:
+	case value.Kind() == document.List, value.Kind() == document.Object, value.Text() == "true":
 		return "", failure(DecodeFailed, "pages.cursor: it is %s, not a cursor", value.Kind())
-	}
-	if !p.More.IsZero() {
-		return "", failure(PathMissing, "the CRM says that there is more, and gives no cursor")
 	}
 	return "", nil
 }
@@ -263,12 +287,13 @@ func (p *pager) nextURL(page reached) (*url.URL, *Error) {
 	if link.Scheme != page.url.Scheme || link.Host != page.url.Host || link.User != nil {
 		return nil, failure(HostRefused, "the next page is at another host, which is not followed")
 	}
+	link.RawQuery = strings.ReplaceAll(link.RawQuery, " ", "%20") // some write their dates so
 	return link, nil
 }
 
 func (p *pager) nextText(page reached) (string, *Error) {
 	if p.Next.IsHeader("Link") {
-		return linkNext(page.got.Header("Link")), nil
+		return linkNext(page.got.links), nil
 	}
 	value, err := p.Next.From(page.got.Answer)
 	if err != nil {
@@ -283,43 +308,43 @@ func (p *pager) nextText(page reached) (string, *Error) {
 	return "", nil
 }
 
-// linkNext gives the target of rel="next" in a header Link (RFC 8288); empty if there is none.
-func linkNext(header string) string {
-	for _, link := range strings.Split(header, ",") {
-		target, params, found := strings.Cut(strings.TrimSpace(link), ">")
-		if !found || !strings.HasPrefix(target, "<") {
-			continue
-		}
-		for _, param := range strings.Split(params, ";") {
-			name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
-			if strings.EqualFold(name, "rel") && strings.EqualFold(strings.Trim(value, `" `), "next") {
-				return target[1:]
-			}
-		}
-	}
-	return ""
-}
-
 // track remembers pages: a CRM that gives one again would be asked for ever, or its records counted twice.
 type track map[string]bool
 
-// again tells whether a page has been there before: by its place if the CRM names it, and by its content.
+// again tells whether a page has been there before: by its place if the CRM names it, and by its records.
 func (t track) again(page reached, next place, end bool) *Error {
-	content := sha256.Sum256(page.got.raw)
-	if page.elements > 0 && t.seen("content", string(content[:])) {
-		return failure(TooManyPages, "the CRM answers the same page again")
+	if page.elements > 0 && t.seen(trackedRecords, page.print) {
+		return samePage()
 	}
-	if !end && next.cursor != "" && t.seen("cursor", next.cursor) {
+	if !end && next.cursor != "" && t.seen("cursor:", next.cursor) {
 		return failure(TooManyPages, "the CRM gives a cursor again that it gave before")
 	}
-	if !end && next.url != nil && t.seen("next", next.url.String()) {
+	if !end && next.url != nil && t.seen("next:", next.url.String()) {
 		return failure(TooManyPages, "the CRM gives a next page's URL again that it gave before")
 	}
 	return nil
 }
 
+// join takes over the records that another has seen. Two that saw the same ones were given one page twice.
+func (t track) join(other track) *Error {
+	for key := range other {
+		if !strings.HasPrefix(key, trackedRecords) {
+			continue
+		}
+		if t[key] {
+			return samePage()
+		}
+		t[key] = true
+	}
+	return nil
+}
+
+const trackedRecords = "records:"
+
+func samePage() *Error { return failure(TooManyPages, "the CRM answers the same page again") }
+
 func (t track) seen(kind, what string) bool {
-	key := fmt.Sprint(kind, ":", what)
+	key := kind + what
 	before := t[key]
 	t[key] = true
 	return before

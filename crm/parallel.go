@@ -6,29 +6,64 @@ import (
 )
 
 // parallel does n pieces of work, so many at once, and waits for all of them. It gives the error of each. After a
-// failure no piece behind it begins any more, and those under way are called off.
-func parallel(ctx context.Context, n, atOnce int, work func(ctx context.Context, i int) *Error) []*Error {
-	failed := make([]*Error, n)
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+// failure no piece behind it begins any more, and those under way are called off; with prefix those before it are let
+// finish, since what they give may still be told.
+func parallel(ctx context.Context, n, atOnce int, prefix bool, work func(ctx context.Context, i int) *Error) []*Error {
+	c := &crew{prefix: prefix, failed: make([]*Error, n), ctx: make([]context.Context, n), stop: make([]context.CancelFunc, n)}
+	for i := range n {
+		c.ctx[i], c.stop[i] = context.WithCancel(ctx)
+		defer c.stop[i]()
+	}
 	free := make(chan struct{}, max(1, atOnce))
 	var group sync.WaitGroup
 	for i := range n {
 		free <- struct{}{}
-		if ctx.Err() != nil {
-			failed[i] = calledOff(ctx)
-			<-free
-			continue
-		}
 		group.Go(func() {
 			defer func() { <-free }()
-			if failed[i] = work(ctx, i); failed[i] != nil {
-				stop()
-			}
+			c.do(i, work)
 		})
 	}
 	group.Wait()
-	return failed
+	if c.panicked != nil {
+		panic(c.panicked) // where it can be recovered: in a goroutine of its own it would end the program
+	}
+	return c.failed
+}
+
+// crew is pieces of work that are done at once.
+type crew struct {
+	prefix bool
+	failed []*Error
+	ctx    []context.Context
+	stop   []context.CancelFunc
+
+	once     sync.Once
+	panicked any
+}
+
+func (c *crew) do(i int, work func(ctx context.Context, i int) *Error) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			c.once.Do(func() { c.panicked = bug })
+			c.callOff(-1)
+		}
+	}()
+	if c.ctx[i].Err() != nil {
+		c.failed[i] = calledOff(c.ctx[i])
+		return
+	}
+	if c.failed[i] = work(c.ctx[i], i); c.failed[i] != nil {
+		c.callOff(i)
+	}
+}
+
+// callOff calls off what nobody needs any more after the i-th piece has failed.
+func (c *crew) callOff(i int) {
+	for other, stop := range c.stop {
+		if other > i || !c.prefix {
+			stop()
+		}
+	}
 }
 
 // calledOff is the error of work that was not begun.

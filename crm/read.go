@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
 	"bonus-adapter/document"
@@ -9,13 +10,16 @@ import (
 
 // reading is one list being read, page by page: of one element of each, and of one window.
 type reading struct {
-	step    *step
-	values  *env
-	count   *counters
-	lists   []rows
-	most    int // records
-	records []document.Record
-	seen    track
+	step     *step
+	values   *env
+	count    *counters
+	turns    chan struct{} // a place for each request of the step that may be under way
+	lists    []rows
+	most     int // records
+	records  []document.Record
+	elements int // that the pages hold, whatever becomes of them
+	seen     track
+	unknown  *Error // the CRM does not know whose list it is
 }
 
 // counters are what a history costs, over all that is under way at once.
@@ -27,15 +31,18 @@ type counters struct {
 // run reads the list to its end. On failure the records are those of the pages before it.
 func (r *reading) run(ctx context.Context) *Error {
 	first, failed := r.page(ctx, place{number: 1})
-	if failed != nil || r.step.pager == nil {
+	switch {
+	case failed != nil:
 		return failed
+	case r.step.pager == nil, first.got.empty:
+		return r.seen.again(first, place{}, true)
 	}
-	pages, known, failed := r.step.pager.pages(first)
+	all, failed := r.step.pager.extent(first)
 	switch {
 	case failed != nil:
 		return at(failed, 1)
-	case known:
-		return r.rest(ctx, first, pages)
+	case all != nil:
+		return r.rest(ctx, first, *all)
 	}
 	return r.onwards(ctx, first)
 }
@@ -57,24 +64,27 @@ func (r *reading) onwards(ctx context.Context, page reached) *Error {
 }
 
 // rest reads the pages behind the first, several at once: how many there are is known.
-func (r *reading) rest(ctx context.Context, first reached, pages int) *Error {
-	if int64(pages-1) > r.count.left.Load() {
-		return failure(TooManyPages, "the CRM names %d pages, more than limits.pages allows", pages)
-	}
-	if pages < 2 {
-		return nil
+func (r *reading) rest(ctx context.Context, first reached, all extent) *Error {
+	if int64(all.pages-1) > r.count.left.Load() {
+		return failure(TooManyPages, "the CRM names %d pages, more than limits.pages allows", all.pages)
 	}
 	_ = r.seen.again(first, place{}, true)
-	parts := make([]*reading, pages-1)
-	failed := parallel(ctx, len(parts), r.step.parallel, func(ctx context.Context, i int) *Error {
-		parts[i] = &reading{step: r.step, values: r.values.with(), count: r.count, lists: r.lists, most: r.most}
-		return parts[i].numbered(ctx, place{number: i + 2, offset: (i + 1) * first.elements}, &parts[i].seen)
+	parts := make([]*reading, max(all.pages-1, 0))
+	failed := parallel(ctx, len(parts), r.step.parallel, r.step.newest, func(ctx context.Context, i int) *Error {
+		parts[i] = &reading{step: r.step, values: r.values.with(), count: r.count, turns: r.turns, lists: r.lists, most: r.most, seen: track{}}
+		return parts[i].numbered(ctx, place{number: i + 2, offset: (i + 1) * first.elements})
 	})
-	return r.merge(parts, failed)
+	if failed := r.merge(parts, failed); failed != nil {
+		return failed
+	}
+	if r.elements < all.records {
+		return failure(DecodeFailed, "the CRM names %d records, and its pages hold %d", all.records, r.elements)
+	}
+	return nil
 }
 
 // numbered reads one page that has to be there, and remembers its content.
-func (r *reading) numbered(ctx context.Context, where place, seen *track) *Error {
+func (r *reading) numbered(ctx context.Context, where place) *Error {
 	page, failed := r.page(ctx, where)
 	if failed != nil {
 		return failed
@@ -82,8 +92,7 @@ func (r *reading) numbered(ctx context.Context, where place, seen *track) *Error
 	if page.elements == 0 {
 		return at(failure(DecodeFailed, "the page is empty, and the CRM named more pages than that"), where.number)
 	}
-	*seen = track{}
-	return at(seen.again(page, place{}, true), where.number)
+	return at(r.seen.again(page, place{}, true), where.number)
 }
 
 // merge takes over what the parts have read, in their order, up to the first that failed.
@@ -92,15 +101,13 @@ func (r *reading) merge(parts []*reading, failed []*Error) *Error {
 		if failed[i] != nil {
 			return cause(failed)
 		}
-		for key := range part.seen {
-			if r.seen[key] {
-				return at(failure(TooManyPages, "the CRM answers the same page again"), i+2)
-			}
-			r.seen[key] = true
+		if again := r.seen.join(part.seen); again != nil {
+			return at(again, i+2)
 		}
 		if failed := r.add(part.records); failed != nil {
 			return failed
 		}
+		r.elements += part.elements
 	}
 	return nil
 }
@@ -119,19 +126,40 @@ func (r *reading) page(ctx context.Context, where place) (reached, *Error) {
 	if r.count.left.Add(-1) < 0 {
 		return page, at(failure(TooManyPages, "the history goes on after limits.pages"), where.number)
 	}
-	got, failed := r.step.ask(ctx, r, where)
+	got, failed := r.ask(ctx, where)
 	if failed == nil {
 		page.got, page.url = got, got.url
-		failed = r.take(&page)
+		if failed = r.take(&page); failed != nil {
+			failed.Status = got.Status
+		}
 	}
 	if failed == nil {
 		r.count.pages.Add(1)
 		return page, nil
 	}
-	if got != nil {
-		failed.Status = got.Status
+	if failed.Kind == NoSuchCustomer && where.number > 1 {
+		failed = forgotten(failed)
 	}
 	return page, at(failed, where.number)
+}
+
+// ask waits for a turn among the step's requests: lists and their pages are read at once, and count together.
+func (r *reading) ask(ctx context.Context, where place) (*answer, *Error) {
+	select {
+	case r.turns <- struct{}{}:
+		defer func() { <-r.turns }()
+	case <-ctx.Done():
+		return nil, transportFailure(ctx, ctx.Err())
+	}
+	return r.step.ask(ctx, r, where)
+}
+
+// forgotten is a customer whom the CRM does not know after it has told of him. As an unknown one his history would pass
+// for a good and empty one.
+func forgotten(failed *Error) *Error {
+	failed.Kind = ErrorBody
+	failed.Err = fmt.Errorf("the CRM does not know a customer whose records it gave (a verdict with then: empty, reason: no_transactions is for a part that has none): %w", failed.Err)
+	return failed
 }
 
 func (r *reading) take(page *reached) *Error {
@@ -151,13 +179,20 @@ func (r *reading) take(page *reached) *Error {
 		if failed := r.add(records); failed != nil {
 			return failed
 		}
-		if i == 0 {
-			of := r.step.plan.Sources[source]
-			page.elements, _ = of.Count(page.got.Body) // the list is there: Extract has found it
-			page.last = of.Last(page.got.Body)
-		}
+		r.elements += page.see(r.step.plan.Sources[source], i == 0)
 	}
 	return nil
+}
+
+// see notes what a list tells about its page. Of several lists the longest says how far the page reaches.
+func (page *reached) see(list document.Source, first bool) int {
+	elements, _ := list.Count(page.got.Body) // the list is there: Extract has found it
+	page.elements = max(page.elements, elements)
+	page.print += list.Print(page.got.Body)
+	if first {
+		page.last = list.Last(page.got.Body)
+	}
+	return elements
 }
 
 // at notes on which page it failed.

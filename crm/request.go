@@ -61,6 +61,7 @@ type call struct {
 	contentType string
 	speaks      protocol
 	format      document.Format
+	broken      bool // what is wrong with it is told already
 }
 
 // field is one header.
@@ -77,6 +78,7 @@ type body interface {
 
 // newCall compiles a request. What its slots may name is names' to say.
 func newCall(place string, cfg *Request, names *names, problems *config.Problems) *call {
+	before := problems.Len()
 	b := callBuilder{place, cfg, names, problems}
 	c := &call{query: &cfg.Query}
 	if !cfg.BaseURL.IsZero() {
@@ -87,6 +89,7 @@ func newCall(place string, cfg *Request, names *names, problems *config.Problems
 	b.chooseBody(c)
 	b.addHeaders(c)
 	b.chooseFormat(c)
+	c.broken = problems.Len() > before
 	return c
 }
 

@@ -21,7 +21,8 @@ type step struct {
 	parallel int
 	weight   int
 	optional bool
-	constant *fresh[[]string] // what it keeps, of a step with keep_for
+	newest   bool                     // what stands before a failure is told
+	constant *fresh[[]document.Datum] // what it keeps, of a step with keep_for
 	keeps    []kept
 	pager    *pager
 	plan     document.Plan
@@ -41,18 +42,19 @@ const defaultParallel = 4
 func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	b.checkStepName(place, cfg.Name)
 	s := &step{name: cfg.Name, asker: asker, windows: cfg.Windows, optional: cfg.Optional, limits: b.cfg.Limits}
-	s.parallel, s.weight = cfg.Parallel, cfg.Weight
+	s.parallel, s.weight, s.newest = cfg.Parallel, cfg.Weight, b.cfg.OnPartial == partialNewest
 	if s.parallel == 0 {
-		s.parallel = defaultParallel
+		s.parallel = min(defaultParallel, b.cfg.Limits.Concurrent) // it must not be too many for itself
 	}
 	b.checkStepNumbers(place, cfg)
 	b.open(cfg)
 	before := len(b.names.known)
 	s.each = b.newEach(place, cfg)
 	s.call = newCall(place, &cfg.Request, b.names, b.problems)
-	s.when = b.newWhen(place, cfg.When)
 	b.names.hide(before)
+	s.when = b.newWhen(place, cfg)
 	b.names.open = 0
+	b.checkDifferent(place, cfg, s)
 	s.verdict = b.newVerdict(place, cfg.Verdicts, b.cfg.Verdicts, s.call.protocol())
 	s.verdict.notFound, s.verdict.fails = cfg.NotFound, []document.Condition{cfg.Fail, b.cfg.Fail}
 	s.pager = newPager(place+".pages", cfg, s.call, b.problems)
@@ -83,8 +85,11 @@ func (b *builder) open(cfg *Step) {
 }
 
 func (b *builder) checkStepNumbers(place string, cfg *Step) {
-	if cfg.Parallel < 0 {
+	switch most := b.cfg.Limits.Concurrent; {
+	case cfg.Parallel < 0:
 		b.problems.Add(place+".parallel", "it must be at least 1, not %d", cfg.Parallel)
+	case cfg.Parallel > most && most > 0:
+		b.problems.Add(place+".parallel", "%d are more than limits.concurrent allows: %d", cfg.Parallel, most)
 	}
 	if cfg.Weight < 0 || cfg.Weight > 1 && b.cfg.Rate.Requests > 0 && cfg.Weight > b.cfg.Rate.Requests {
 		b.problems.Add(place+".weight", "a request of weight %d never fits into crm.rate.requests: %d", cfg.Weight, b.cfg.Rate.Requests)
@@ -125,13 +130,35 @@ func (b *builder) newEach(place string, cfg *Step) *each {
 	return made
 }
 
-func (b *builder) newWhen(place, source string) *document.Expression {
-	if source == "" {
+// newWhen compiles the condition. It is asked once, before there is a request: a name that only requests have would never
+// have a value, and the step would be left out without a word.
+func (b *builder) newWhen(place string, cfg *Step) *document.Expression {
+	if cfg.When == "" {
 		return nil
 	}
-	made, err := document.Compile(source, document.TypeBool, b.names)
+	b.names.open &= fromUser | fromStep | fromConstant
+	b.names.closed = "when is asked once for the step, before its requests"
+	defer func() { b.names.closed = "" }()
+	made, err := document.Compile(cfg.When, document.TypeBool, b.names)
 	b.problems.AddError(place+".when", err)
 	return made
+}
+
+// checkDifferent asks that requests that are to be different are: else every answer would be the same.
+func (b *builder) checkDifferent(place string, cfg *Step, s *step) {
+	sources := s.call.sources()
+	if s.call.broken {
+		return
+	}
+	if s.each != nil && sources&fromEach == 0 {
+		b.problems.Add(place+".each", "the request does not name {{ each }}: it would be the same for every element")
+	}
+	if cfg.Windows != nil && sources&fromWindow == 0 {
+		b.problems.Add(place+".windows", "the request names neither {{ window.from }} nor {{ window.to }}: it would be the same for every window")
+	}
+	if s.call.base == nil && cfg.KeepFor > 0 && s.asker.base.sources()&fromUser != 0 {
+		b.problems.Add(place+".keep_for", "crm.base_url names the customer, and what the step keeps is the same for all of them").Hint = "give the step its own base_url"
+	}
 }
 
 // usePlan gives the step its part of the plan: the lists in its answers that hold records.
@@ -165,14 +192,17 @@ func (b *builder) checkKeeps(place string, cfg *Step) {
 		switch {
 		case keep.many() && (cfg.Pages != nil || cfg.Windows != nil):
 			b.problems.Add(at, "a step with pages or windows cannot keep a list: it would be the first page's alone")
-		case cfg.Each != "":
-			b.problems.Add(at, "a step with each is asked many times, and what it should keep is not one value")
+		case cfg.Each != "" || cfg.Windows != nil:
+			b.problems.Add(at, "a step with each or windows is asked many times, and what it should keep is not one value")
 		case keep.many() && cfg.KeepFor > 0:
 			b.problems.Add(at, "a step with keep_for keeps single values")
 		}
 	}
 	if cfg.KeepFor > 0 && (cfg.Each != "" || cfg.Windows != nil || cfg.Pages != nil || len(cfg.Keep) == 0) {
 		b.problems.Add(place+".keep_for", "it is for a step that keeps single values of one answer")
+	}
+	if cfg.KeepFor > 0 && !cfg.NotFound.IsZero() {
+		b.problems.Add(place+".not_found", "a step with keep_for asks for no customer whom the CRM could not know")
 	}
 }
 
@@ -194,115 +224,23 @@ func (b *builder) checkStepName(place, name string) {
 }
 
 // newConstant makes the memory of a step whose answer is the same for every customer.
-func (b *builder) newConstant(s *step, cfg *Step) *fresh[[]string] {
+func (b *builder) newConstant(s *step, cfg *Step) *fresh[[]document.Datum] {
 	values := b.env
-	return newFresh(time.Duration(b.cfg.Timeout)+time.Second, func(ctx context.Context) (fetched[[]string], *Error) {
-		read := &reading{step: s, values: values(), count: &counters{}, seen: track{}}
+	return newFresh(time.Duration(b.cfg.Timeout)+time.Second, func(ctx context.Context) (fetched[[]document.Datum], *Error) {
+		read := &reading{step: s, values: values(), count: &counters{}, turns: make(chan struct{}, 1), seen: track{}}
 		read.count.left.Store(1)
 		if failed := read.run(ctx); failed != nil {
-			return fetched[[]string]{}, failed
+			if failed.Kind == NoSuchCustomer {
+				failed.Kind = ErrorBody // it was asked for none
+			}
+			return fetched[[]document.Datum]{}, failed
 		}
-		var kept []string
+		var kept []document.Datum // none where an empty answer gave none
 		for _, k := range s.keeps {
-			kept = append(kept, read.values.data[k.index].Text)
+			kept = append(kept, read.values.data[k.index])
 		}
-		return fetched[[]string]{kept, time.Now().Add(time.Duration(cfg.KeepFor))}, nil
+		return fetched[[]document.Datum]{kept, time.Now().Add(time.Duration(cfg.KeepFor))}, nil
 	})
-}
-
-// run asks the step and leaves in r what it finds.
-func (s *step) run(ctx context.Context, r *run) *Error {
-	if s.when != nil {
-		met, err := s.when.Eval(r.values)
-		if err != nil || !met.Bool {
-			return conditionError(err)
-		}
-	}
-	if s.constant != nil {
-		return s.recall(ctx, r)
-	}
-	parts, failed := s.parts(r)
-	if failed != nil {
-		return failed
-	}
-	r.count.left.Store(int64(s.limits.Pages))
-	errs := parallel(ctx, len(parts), s.parallel, func(ctx context.Context, i int) *Error { return parts[i].run(ctx) })
-	for i, part := range parts {
-		if len(r.history.Records)+len(part.records) > s.limits.Records {
-			return failure(TooLarge, "more records than limits.records allows: %d", s.limits.Records)
-		}
-		r.history.Records = append(r.history.Records, part.records...)
-		if errs[i] != nil {
-			return cause(errs)
-		}
-	}
-	return nil
-}
-
-func conditionError(err error) *Error {
-	if err == nil {
-		return nil
-	}
-	return failure(DecodeFailed, "when cannot be computed: %w", err)
-}
-
-// recall takes what the step keeps from memory, asking if it has to.
-func (s *step) recall(ctx context.Context, r *run) *Error {
-	kept, _, failed := s.constant.get(ctx)
-	if failed != nil {
-		copied := *failed // it is shared by all who wait for it
-		return &copied
-	}
-	for i, k := range s.keeps {
-		r.values.set(k.index, kept[i])
-	}
-	return nil
-}
-
-// parts gives the lists that the step is to read: one for each element and each window.
-func (s *step) parts(r *run) ([]*reading, *Error) {
-	values := []*env{r.values}
-	if s.each != nil {
-		elements := r.lists[s.each.list]
-		if len(elements) > s.limits.Each {
-			return nil, failure(TooLarge, "each: there are %d elements, more than limits.each allows: %d", len(elements), s.limits.Each)
-		}
-		values = nil
-		for _, element := range elements {
-			one := r.values.with()
-			for i, place := range s.each.places {
-				one.set(place, element[i])
-			}
-			values = append(values, one)
-		}
-	}
-	if s.windows != nil {
-		values = s.eachWindow(values, time.Now())
-	}
-	parts := make([]*reading, len(values))
-	for i, one := range values {
-		parts[i] = &reading{step: s, values: one, count: &r.count, lists: r.lists, most: s.limits.Records, seen: track{}}
-	}
-	return parts, nil
-}
-
-// eachWindow gives the values of every window, the newest first.
-func (s *step) eachWindow(values []*env, now time.Time) []*env {
-	var all []*env
-	for _, each := range values {
-		begin := now.Add(-time.Duration(s.windows.Back))
-		for to := now; to.After(begin); to = to.Add(-time.Duration(s.windows.Span)) {
-			from := to.Add(-time.Duration(s.windows.Span))
-			if from.Before(begin) {
-				from = begin
-			}
-			one := each.with()
-			one.data[windowFromSlot] = document.Datum{Type: document.TypeTime, Time: from}
-			one.data[windowToSlot] = document.Datum{Type: document.TypeTime, Time: to}
-			all = append(all, one)
-		}
-	}
-	return all
 }
 
 // ask sends the request for one page.

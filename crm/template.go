@@ -2,6 +2,7 @@ package crm
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"bonus-adapter/config"
@@ -208,7 +209,7 @@ func (p *part) fill(values document.Env, place escape) (string, *Error) {
 		text, err = place.slot(text)
 	}
 	if err != nil {
-		return "", failure(p.refused(), "the slot {{%s}}: %w", p.slot, err)
+		return "", failure(p.refused(), "the slot {{%s}}: %w", p.shown(), err)
 	}
 	return text, nil
 }
@@ -216,13 +217,18 @@ func (p *part) fill(values document.Env, place escape) (string, *Error) {
 func (p *part) eval(values document.Env) (document.Datum, *Error) {
 	datum, err := p.value.Eval(values)
 	if err != nil {
-		return datum, failure(p.refused(), "the slot {{%s}} cannot be filled: %w", p.slot, err)
+		return datum, failure(p.refused(), "the slot {{%s}} cannot be filled: %w", p.shown(), err)
 	}
 	if datum.Type == document.TypeNone {
-		return datum, failure(p.refused(), "the slot {{%s}} has no value", p.slot)
+		return datum, failure(p.refused(), "the slot {{%s}} has no value", p.shown())
 	}
 	return datum, nil
 }
+
+// shown is the slot as an error may tell it: between an expression's quotes there may be a key.
+func (p *part) shown() string { return quoted.ReplaceAllString(p.slot, `"…"`) }
+
+var quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`")
 
 // refused says whose mistake it is if the slot cannot be filled: the caller's only if nothing of the CRM is in it.
 func (p *part) refused() Kind {

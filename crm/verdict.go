@@ -131,23 +131,35 @@ func (r *rule) judge(got *answer) *Error {
 	return failed
 }
 
+// declared asks not_found, then the fails, then the protocol. A condition that cannot be asked of an answer that one of
+// the later ones calls an error is forgiven: a list whose length is asked for is in no error.
 func (v *verdict) declared(got *answer) *Error {
-	if met, failed := holds(v.notFound, got); met || failed != nil {
-		if failed != nil {
-			return failed
-		}
+	met, unasked := holds(v.notFound, got)
+	if met {
 		return failure(NoSuchCustomer, "not_found holds: %s", v.notFound)
 	}
 	for _, fail := range v.fails {
 		met, failed := holds(fail, got)
-		if failed != nil {
-			return failed
-		}
 		if met {
-			return failure(ErrorBody, "fail holds: %s", fail)
+			return errorBody(got, failure(ErrorBody, "fail holds: %s", fail))
+		}
+		if unasked == nil {
+			unasked = failed
 		}
 	}
-	return v.protocol.failed(got.Body)
+	if failed := v.protocol.failed(got.Body); failed != nil {
+		return failed
+	}
+	return unasked
+}
+
+// errorBody is an answer whose body is an error's. Where the status says which error it is, that is told: credentials are
+// renewed, and a CRM is left alone, also if its errors have a body that a fail describes.
+func errorBody(got *answer, failed *Error) *Error {
+	if known := byStatus(got.Status); known != nil && (known.Kind == Auth || known.Kind == RateLimited) {
+		return known
+	}
+	return failed
 }
 
 // failed finds what the protocol itself calls an error.

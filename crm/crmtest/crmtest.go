@@ -3,6 +3,7 @@
 package crmtest
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,6 +37,7 @@ func New(t testing.TB, handler http.HandlerFunc) *CRM {
 		crm.mu.Lock()
 		crm.asked = append(crm.asked, Request{r.Method, r.RequestURI, r.Header.Clone(), string(body)})
 		crm.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		handler(w, r)
 	}))
 	t.Cleanup(crm.server.Close)
