@@ -23,7 +23,8 @@ type asker struct {
 	auth    credentials
 	login   *login // nil if there is none
 	retry   Retry
-	floor   time.Duration // what an attempt needs at least
+	floor   time.Duration    // what an attempt needs at least
+	now     func() time.Time // that requests speak of
 }
 
 // question is one request to be asked.
@@ -61,7 +62,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 // attempt makes one request and sends it. It gives the generation of the token that it was sent with.
 func (a *asker) attempt(ctx context.Context, q question) (*answer, uint64, *Error) {
 	values := q.values.with()
-	values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: time.Now()}
+	values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: a.now()}
 	values.set(uuidSlot, newUUID())
 	token, generation, failed := a.login.token(ctx)
 	if failed != nil {

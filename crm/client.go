@@ -37,12 +37,16 @@ type requester struct {
 	close   func()
 }
 
-func newRequester(cfg Config, problems *config.Problems) *requester {
+func newRequester(cfg Config, o Options, problems *config.Problems) *requester {
 	transport := newTransport(cfg.Limits.Concurrent)
 	transport.TLSClientConfig = newTLS(cfg.TLS, problems)
 	transport.Proxy = newProxy(cfg.Proxy, problems)
+	var network http.RoundTripper = transport
+	if o.Transport != nil {
+		network = o.Transport(network)
+	}
 	return &requester{
-		http:    newResty(transport),
+		http:    newResty(network),
 		timeout: time.Duration(cfg.Timeout),
 		limits:  cfg.Limits,
 		after:   cfg.Rate.RetryAfter,

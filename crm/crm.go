@@ -62,6 +62,7 @@ func (c Customer) MarshalText() ([]byte, error) { return []byte(c.String()), nil
 type Client struct {
 	steps  []*step
 	env    func() *env
+	now    func() time.Time
 	lists  int // how many lists the steps keep
 	newest bool
 	close  func()
@@ -83,12 +84,22 @@ func (b *builder) env() *env {
 	return &env{data: make([]document.Datum, len(b.names.known)), computed: b.computed}
 }
 
+// Options are what a Client takes from outside, beside its config. The zero Options are what serves.
+type Options struct {
+	// Transport wraps the way to the network, for recordings of it; nil leaves it as it is. What it gives is called by
+	// many requests at once.
+	Transport func(network http.RoundTripper) http.RoundTripper
+	// Now is the time that requests speak of: the name now, and where windows begin. Deadlines and lifetimes are the real
+	// clock's. Nil is [time.Now].
+	Now func() time.Time
+}
+
 // New builds the way out that cfg declares; plan says which steps' answers hold the records. It is the validator of the
 // section: the error holds every [config.Problem], with places inside of it.
-func New(cfg Config, plan document.Plan) (*Client, error) {
+func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	var problems config.Problems
 	cfg.check(&problems)
-	requester := newRequester(cfg, &problems)
+	requester := newRequester(cfg, o, &problems)
 	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}}
 
 	send := requester.attempt
@@ -98,8 +109,8 @@ func New(cfg Config, plan document.Plan) (*Client, error) {
 
 	b.declareLogin(&cfg.Auth)
 	b.declareValues()
-	asker := b.newAsker(send)
-	client := &Client{env: b.env, newest: cfg.OnPartial == partialNewest}
+	asker := b.newAsker(send, o.Now)
+	client := &Client{env: b.env, now: asker.now, newest: cfg.OnPartial == partialNewest}
 	for i := range cfg.Steps {
 		client.steps = append(client.steps, b.newStep(config.Index("steps", i), &cfg.Steps[i], asker))
 	}
@@ -131,8 +142,11 @@ func (b *builder) declareValues() {
 }
 
 // newAsker makes what all steps ask with.
-func (b *builder) newAsker(send sender) *asker {
-	a := &asker{send: send, retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10}
+func (b *builder) newAsker(send sender, now func() time.Time) *asker {
+	if now == nil {
+		now = time.Now
+	}
+	a := &asker{send: send, retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, now: now}
 	b.names.open = fromUser | fromAuth
 	a.base = newBase("base_url", &b.cfg.BaseURL, b.names, b.problems)
 	b.names.open = fromRequest
@@ -216,7 +230,7 @@ type run struct {
 func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
 	r := &run{values: c.env(), lists: make([]rows, c.lists), history: &History{}}
 	r.values.set(userSlot, customer.Reveal())
-	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: time.Now()} // for conditions; a request has its own
+	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: c.now()} // for conditions; a request has its own
 	for _, step := range c.steps {
 		before := len(r.history.Records)
 		failed := step.run(ctx, r)

@@ -94,7 +94,7 @@ func simple(t testing.TB, base string) crm.Config {
 
 func client(t testing.TB, cfg crm.Config) *crm.Client {
 	t.Helper()
-	made, err := crm.New(cfg, plan(t))
+	made, err := crm.New(cfg, plan(t), crm.Options{})
 	must(t, err)
 	t.Cleanup(made.Close)
 	return made
@@ -637,7 +637,7 @@ func TestConfigProblems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := simple(t, "https://crm.example.ru")
 			test.change(&cfg)
-			_, err := crm.New(cfg, plan(t))
+			_, err := crm.New(cfg, plan(t), crm.Options{})
 			for _, problem := range config.All(err) {
 				if problem.Place == test.place && strings.Contains(problem.Error(), test.says) {
 					return

@@ -23,7 +23,7 @@ func fake(t *testing.T, cfg Config, send func(ctx context.Context, req request) 
 	mustHold(t, err)
 	id, err := document.ParsePath("id")
 	mustHold(t, err)
-	made, err := New(cfg, document.Plan{Sources: []document.Source{{Step: "history", Records: records}}, Fields: []document.Path{id}})
+	made, err := New(cfg, document.Plan{Sources: []document.Source{{Step: "history", Records: records}}, Fields: []document.Path{id}}, Options{})
 	mustHold(t, err)
 	made.steps[0].asker.send = func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		body, failed := send(ctx, req)

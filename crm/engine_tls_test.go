@@ -57,7 +57,7 @@ func behindTLS(t *testing.T, server *httptest.Server, cfg TLS, login bool) (*His
 	mustHold(t, err)
 	id, err := document.ParsePath("id")
 	mustHold(t, err)
-	made, err := New(all, document.Plan{Sources: []document.Source{{Step: "history", Records: records}}, Fields: []document.Path{id}})
+	made, err := New(all, document.Plan{Sources: []document.Source{{Step: "history", Records: records}}, Fields: []document.Path{id}}, Options{})
 	mustHold(t, err)
 	defer made.Close()
 	return made.History(t.Context(), NewCustomer("1"))

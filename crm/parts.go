@@ -135,7 +135,7 @@ func (s *step) parts(r *run) ([]*reading, *Error) {
 		}
 	}
 	if s.windows != nil {
-		values = s.eachWindow(values, time.Now())
+		values = s.eachWindow(values, s.asker.now())
 	}
 	parts, turns := make([]*reading, len(values)), make(chan struct{}, max(s.parallel, 1))
 	for i, one := range values {

@@ -52,7 +52,7 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 	if err == nil {
 		plan = meaning.Plan()
 	}
-	made.client, err = crm.New(made.config.CRM, plan)
+	made.client, err = crm.New(made.config.CRM, plan, crm.Options{})
 	problems.AddError("crm", err)
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: log})
 	problems.AddError("adapter", err)
