@@ -113,6 +113,9 @@ func TestEngineKeepsItsBudget(t *testing.T) {
 				if req.path == "/member" {
 					return `{"cards":["a","b","c"]}`, nil
 				}
+				if late := enoughTime(ctx, time.Second); late != nil { // as an attempt does
+					return "", late
+				}
 				mu.Lock()
 				here, calls = here+1, calls+1
 				most = max(most, here)

@@ -151,9 +151,6 @@ func (r *reading) ask(ctx context.Context, where place) (*answer, *Error) {
 	case <-ctx.Done():
 		return nil, transportFailure(ctx, ctx.Err())
 	}
-	if ctx.Err() != nil { // a turn that came free because time is up is none
-		return nil, transportFailure(ctx, ctx.Err())
-	}
 	return r.step.ask(ctx, r, where)
 }
 
