@@ -1,10 +1,16 @@
 // Package bonusadapter holds what the binary carries from the root of the repository: the config that a user starts
-// from, which is also the config of the demo.
+// from, which is also the config of the demo, and the presets.
 package bonusadapter
 
-import _ "embed"
+import "embed"
 
 // Config is config.yaml, byte for byte.
 //
 //go:embed config.yaml
 var Config []byte
+
+// Presets is the folder presets: one folder for each CRM that is known, with its config.yaml, what is known about it
+// (preset.yaml) and its cases (tests).
+//
+//go:embed presets
+var Presets embed.FS
