@@ -1,9 +1,9 @@
-TOOL     := go tool -modfile=tools/go.mod
+TOOL     := go tool -modfile=$(CURDIR)/tools/go.mod
 FUZZTIME := 10s
 LOAD     := 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load
+.PHONY: help run build test bench lint fuzz load faults
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ lint: ## gofumpt, go vet, staticcheck, errcheck (versions: tools/go.mod)
 	go vet ./...
 	$(TOOL) staticcheck ./...
 	$(TOOL) errcheck -ignore 'fmt:^Fprint' -exclude tools/errcheck.txt ./...
+	cd test && go vet ./... && $(TOOL) staticcheck ./...
 
 # Go 1.26 sometimes reports the end of -fuzztime as a failure (golang/go#75804, fixed in 1.27): alone, it is none.
 TIME_IS_UP := grep -qx '    context deadline exceeded'
@@ -47,3 +48,6 @@ fuzz: ## every fuzz target of every package, each for FUZZTIME (10s)
 
 load: ## the demo under 200 requests a second for LOAD (30s); make test does it shortly under the race detector
 	go test -count=1 -v -run '^TestDemoUnderLoad$$' ./cmd/bonus-adapter -args -load $(LOAD)
+
+faults: ## the faults of docs/faults.md that need real parts: a fault proxy, processes, signals, limits of the machine
+	cd test && go test -race -count=1 -timeout 10m ./faults/
