@@ -13,18 +13,18 @@ import (
 )
 
 // asker sends the requests of steps: it fills their slots, adds the credentials, renews a token that the CRM does not
-// take any more, and sends again what a verdict says may succeed.
+// take any more, and sends again what may succeed then.
 //
 // A request is made anew for each attempt: a signature with the time in it, or a number used once, must not come twice.
 type asker struct {
-	send    sender
-	base    *base
-	headers []field // crm.headers
-	auth    credentials
-	login   *login // nil if there is none
-	retry   Retry
-	floor   time.Duration    // what an attempt needs at least
-	now     func() time.Time // that requests speak of
+	send     sender
+	base     *base
+	headers  []field // crm.headers
+	auth     credentials
+	login    *login // nil if there is none
+	repeater *repeater
+	breaker  string           // whose failures count together, of one host
+	now      func() time.Time // that requests speak of
 }
 
 // question is one request to be asked.
@@ -33,6 +33,7 @@ type question struct {
 	values  *env
 	verdict verdict
 	weight  int
+	repeats bool          // it is idempotent: a repetition changes nothing
 	calls   *atomic.Int64 // counts the attempts
 	param   string        // one more parameter: where the page begins
 	value   string
@@ -42,6 +43,7 @@ type question struct {
 // ask gives the answer that the verdict lets pass.
 func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 	renewed := false
+	a.repeater.share.first()
 	for attempt := 1; ; attempt++ {
 		got, token, failed := a.attempt(ctx, q)
 		if failed == nil || failed.Kind == NoSuchCustomer {
@@ -53,7 +55,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 		case failed.reauth && !renewed && a.login.reject(token):
 			renewed = true
 			attempt--
-		case !a.retry.again(ctx, attempt, failed, a.floor):
+		case !a.repeater.again(ctx, attempt, failed, q.repeats):
 			return got, failed
 		}
 	}
@@ -87,7 +89,7 @@ func (a *asker) request(q question, values *env, token *token) (request, *Error)
 	if q.value != "" {
 		req = req.with(q.param, q.value)
 	}
-	req.weight = max(q.weight, 1)
+	req.weight, req.breaker = max(q.weight, 1), a.breaker
 	if failed := a.address(&req, q.target, values, token); failed != nil {
 		return req, failed
 	}

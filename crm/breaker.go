@@ -3,21 +3,23 @@ package crm
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
 )
 
-// withBreaker leaves a CRM alone that failed too often lately; each of its hosts has a breaker of its own.
+// withBreaker leaves a CRM alone that failed too often lately; each of its hosts has a breaker of its own, and the login
+// has another one.
 //
 // What counts is the CRM's health, not a customer's luck: an unknown customer, an error body or an oversized history
 // must not close the door for everybody, and neither must callers who hang up. gobreaker by itself counts every error.
 func withBreaker(cfg Breaker, next sender) sender {
-	hosts := &breakers{cfg: cfg, of: map[string]*gobreaker.CircuitBreaker[*answer]{}}
+	hosts := &breakers{cfg: cfg, of: map[circuit]*gobreaker.CircuitBreaker[*answer]{}}
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		var failed *Error
-		got, err := hosts.get(req.base).Execute(func() (*answer, error) {
+		got, err := hosts.get(circuit{req.base, req.breaker}).Execute(func() (*answer, error) {
 			var got *answer
 			if got, failed = next(ctx, req, verdict); failed != nil {
 				return nil, failed
@@ -38,10 +40,13 @@ func withBreaker(cfg Breaker, next sender) sender {
 type breakers struct {
 	cfg Breaker
 	mu  sync.Mutex
-	of  map[string]*gobreaker.CircuitBreaker[*answer]
+	of  map[circuit]*gobreaker.CircuitBreaker[*answer]
 }
 
-func (b *breakers) get(host string) *gobreaker.CircuitBreaker[*answer] {
+// circuit is what one breaker is for.
+type circuit struct{ host, part string }
+
+func (b *breakers) get(host circuit) *gobreaker.CircuitBreaker[*answer] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.of[host] == nil {
@@ -55,7 +60,7 @@ func newBreaker(cfg Breaker) *gobreaker.CircuitBreaker[*answer] {
 		MaxRequests:  uint32(max(cfg.Probes, 1)), //nolint:gosec // checked to be small and positive
 		Interval:     time.Duration(cfg.Window),
 		BucketPeriod: time.Duration(cfg.Window) / 12,
-		Timeout:      time.Duration(cfg.Open),
+		Timeout:      about(time.Duration(cfg.Open)),
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
 			valid := counts.Requests - counts.TotalExclusions
 			return int(valid) >= cfg.Requests && float64(counts.TotalFailures) >= float64(cfg.Failures)*float64(valid)
@@ -63,6 +68,11 @@ func newBreaker(cfg Breaker) *gobreaker.CircuitBreaker[*answer] {
 		IsSuccessful: func(err error) bool { return err == nil || healthOf(err) == well },
 		IsExcluded:   func(err error) bool { return healthOf(err) == mute },
 	})
+}
+
+// about is a time a fifth shorter or longer: replicas whose breakers opened together must not probe together.
+func about(span time.Duration) time.Duration {
+	return span - span/5 + rand.N(2*span/5+1)
 }
 
 // health is what an outcome tells about the CRM's health.

@@ -102,9 +102,12 @@ func (r *requester) attempt(caller context.Context, req request, verdict verdict
 	}
 	ctx, cancel := context.WithTimeout(caller, r.timeout)
 	defer cancel()
+	ctx, course := watch(ctx)
 	response, err := r.do(ctx, req)
 	if err != nil {
-		return nil, transportFailure(caller, err)
+		failed := transportFailure(caller, err)
+		failed.repeat = course.repeat(err)
+		return nil, failed
 	}
 	defer func() { _ = response.Body.Close() }()
 	got, failed := r.read(caller, response, req.format)
@@ -114,6 +117,7 @@ func (r *requester) attempt(caller context.Context, req request, verdict verdict
 	if failed != nil {
 		failed.Status = response.StatusCode
 		failed.after = r.leaveAlone(response, failed)
+		failed.repeat = repeatStatus(failed, failed.Status, failed.after)
 		return nil, failed
 	}
 	return got, nil

@@ -108,20 +108,21 @@ type JSONRPC struct {
 
 // Step is one kind of request to the CRM, and what is done with the answers.
 type Step struct {
-	Name     string `yaml:"name"`
-	Request  `yaml:",inline"`
-	When     string             `yaml:"when"`     // a condition over names; the step is left out if it does not hold
-	Each     string             `yaml:"each"`     // a kept list: the step is asked once for each element
-	Windows  *Windows           `yaml:"windows"`  // and once for each stretch of time
-	Parallel int                `yaml:"parallel"` // how many of a step's requests are under way at once; 4 if zero
-	Weight   int                `yaml:"weight"`   // what a request costs of crm.rate; 1 if zero
-	Optional bool               `yaml:"optional"` // the history goes on without it
-	KeepFor  config.Duration    `yaml:"keep_for"` // what it keeps is the same for every customer, for so long
-	Verdicts []Verdict          `yaml:"verdicts"`
-	NotFound document.Condition `yaml:"not_found"`
-	Fail     document.Condition `yaml:"fail"`
-	Keep     map[string]Keep    `yaml:"keep"`
-	Pages    *Pages             `yaml:"pages"`
+	Name       string `yaml:"name"`
+	Request    `yaml:",inline"`
+	Idempotent bool               `yaml:"idempotent"` // its POST or PUT may be repeated
+	When       string             `yaml:"when"`       // a condition over names; the step is left out if it does not hold
+	Each       string             `yaml:"each"`       // a kept list: the step is asked once for each element
+	Windows    *Windows           `yaml:"windows"`    // and once for each stretch of time
+	Parallel   int                `yaml:"parallel"`   // how many of a step's requests are under way at once; 4 if zero
+	Weight     int                `yaml:"weight"`     // what a request costs of crm.rate; 1 if zero
+	Optional   bool               `yaml:"optional"`   // the history goes on without it
+	KeepFor    config.Duration    `yaml:"keep_for"`   // what it keeps is the same for every customer, for so long
+	Verdicts   []Verdict          `yaml:"verdicts"`
+	NotFound   document.Condition `yaml:"not_found"`
+	Fail       document.Condition `yaml:"fail"`
+	Keep       map[string]Keep    `yaml:"keep"`
+	Pages      *Pages             `yaml:"pages"`
 }
 
 // Windows asks a step for one stretch of time after the other, from now on backwards.
@@ -175,10 +176,11 @@ type RetryAfter struct {
 	Unit   string `yaml:"unit"` // s (if empty), ms, epoch or epoch_ms
 }
 
-// Retry says how often a request is sent again whose verdict is retry.
+// Retry says how often a request is sent again that failed in a way that may pass.
 type Retry struct {
 	Attempts int             `yaml:"attempts"` // in all; 1 is never again
 	Wait     config.Duration `yaml:"wait"`     // the longest wait before the first repetition; it doubles
+	Timeouts bool            `yaml:"timeouts"` // also one whose own time was over
 }
 
 // TLS is what the connection to the CRM needs beyond the system's trust. The values are PEM texts, mostly references to

@@ -146,7 +146,7 @@ func (b *builder) newAsker(send sender, now func() time.Time) *asker {
 	if now == nil {
 		now = time.Now
 	}
-	a := &asker{send: send, retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, now: now}
+	a := &asker{send: send, repeater: &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10}, now: now}
 	b.names.open = fromUser | fromAuth
 	a.base = newBase("base_url", &b.cfg.BaseURL, b.names, b.problems)
 	b.names.open = fromRequest

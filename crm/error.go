@@ -67,7 +67,8 @@ type Error struct {
 	Head   string // the beginning of an answer that is no document, without anything that could name somebody
 	Err    error  // what happened
 
-	retry  bool          // the verdict says that the same request may succeed
+	repeat repetition    // whether the same request may succeed
+	ruled  bool          // a verdict of the config says what it is
 	reauth bool          // a fresh token may help
 	after  time.Duration // how long the CRM wants to be left alone; 0 if it does not say
 	health health        // what it tells about the CRM's health, if a verdict says so

@@ -47,7 +47,7 @@ func (l *login) token(ctx context.Context) (*token, uint64, *Error) {
 	value, generation, failed := l.kept.get(ctx)
 	if failed != nil {
 		loginFailed := *failed
-		loginFailed.Step, loginFailed.retry, loginFailed.reauth = "login", false, false
+		loginFailed.Step, loginFailed.repeat, loginFailed.reauth = "login", never, false
 		return nil, 0, &loginFailed
 	}
 	return value, generation, nil
@@ -125,6 +125,7 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 		b.problems.Add("auth.login", "token is missing: where in the answer is it?").Hint = "token: body.access_token, or token: body with answer: text"
 	}
 	ask := *plain
+	ask.breaker = "login" // one that fails must not keep those out who have a token, nor those who ask make it look well
 	ask.auth = ask.auth.withoutToken()
 	if own.Basic != nil {
 		ask.auth.basics = []basic{b.newBasic("auth.login.basic", own.Basic)}

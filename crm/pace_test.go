@@ -351,12 +351,12 @@ func TestARepetitionAfterTheHoldIsLetThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, ask := paced(0, 0, func(n int) *Error {
 			if n == 1 {
-				return &Error{Kind: RateLimited, retry: true}
+				return &Error{Kind: RateLimited, repeat: declared}
 			}
 			return nil
 		})
 		failed := ask(t.Context(), 1)
-		if !(Retry{Attempts: 2}).again(t.Context(), 1, failed, 0) {
+		if !(&repeater{Retry: Retry{Attempts: 2}}).again(t.Context(), 1, failed, false) {
 			t.Fatal("not repeated")
 		}
 		if failed := ask(t.Context(), 1); failed != nil {

@@ -35,6 +35,7 @@ type request struct {
 	headers     map[string]string // nil until filled
 	format      document.Format   // of the answer
 	weight      int
+	breaker     string // whose failures count together, of one host
 }
 
 // with gives the same request with one more parameter in its query.

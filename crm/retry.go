@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -21,32 +20,6 @@ const (
 	longestWait  = 5 * time.Second // before a repetition, unless the CRM says otherwise
 	longestAfter = 24 * time.Hour  // what lies further ahead is not told apart
 )
-
-// again waits before a request is sent once more, and tells whether it is to be sent: only a verdict that says retry,
-// only while attempts are left, only if the wait and an attempt's floor still fit in the caller's time. attempt is how
-// many were made so far.
-//
-// A CRM that asks to be left alone for longer than anybody holds still gets no repetition, also if the caller has no
-// deadline.
-func (r Retry) again(ctx context.Context, attempt int, failed *Error, floor time.Duration) bool {
-	if !failed.retry || attempt >= r.Attempts || failed.after > longestHold {
-		return false
-	}
-	wait := failed.after
-	if wait <= 0 {
-		wait = r.jitter(attempt)
-	}
-	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait+floor {
-		return false
-	}
-	pause := time.NewTimer(wait)
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-	case <-ctx.Done():
-	}
-	return ctx.Err() == nil
-}
 
 // jitter is any time up to the longest: requests that failed together must not come again together.
 func (r Retry) jitter(attempt int) time.Duration {

@@ -12,12 +12,13 @@ import (
 
 func TestAgainWaitsAnyTimeUpToADoublingOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		retry := Retry{Attempts: 5, Wait: config.Duration(800 * time.Millisecond)}
+		retry := repeater{Retry: Retry{Attempts: 5, Wait: config.Duration(800 * time.Millisecond)}}
 		for attempt, longest := range map[int]time.Duration{1: 800 * time.Millisecond, 2: 1600 * time.Millisecond, 3: 3200 * time.Millisecond, 4: 5 * time.Second} {
 			least, most := longest, time.Duration(0)
 			for range 500 {
+				retry.share = share{}
 				begin := time.Now()
-				if !retry.again(t.Context(), attempt, &Error{retry: true}, 0) {
+				if !retry.again(t.Context(), attempt, &Error{repeat: declared}, false) {
 					t.Fatal("refused")
 				}
 				least, most = min(least, time.Since(begin)), max(most, time.Since(begin))
@@ -40,18 +41,18 @@ func TestAgainOnlyIfItIsWorthIt(t *testing.T) {
 		again   bool
 		waited  time.Duration
 	}{
-		"at once":                     {retry, 1, Error{retry: true}, time.Second, true, 0},
-		"without a deadline":          {retry, 1, Error{retry: true}, 0, true, 0},
+		"at once":                     {retry, 1, Error{repeat: declared}, time.Second, true, 0},
+		"without a deadline":          {retry, 1, Error{repeat: declared}, 0, true, 0},
 		"the verdict says no":         {retry, 1, Error{}, time.Second, false, 0},
-		"no attempt is left":          {retry, 2, Error{retry: true}, time.Second, false, 0},
-		"never again":                 {Retry{Attempts: 1}, 1, Error{retry: true}, time.Second, false, 0},
-		"the zero Retry":              {Retry{}, 1, Error{retry: true}, time.Second, false, 0},
-		"no time for an attempt":      {retry, 1, Error{retry: true}, floor - 1, false, 0},
-		"just time for an attempt":    {retry, 1, Error{retry: true}, floor, true, 0},
-		"the CRM says when":           {retry, 1, Error{retry: true, after: 3 * time.Second}, 3*time.Second + floor, true, 3 * time.Second},
-		"the CRM says too late":       {retry, 1, Error{retry: true, after: 3 * time.Second}, 3*time.Second + floor - 1, false, 0},
-		"the CRM says when, forever":  {retry, 1, Error{retry: true, after: time.Minute}, 0, true, time.Minute},
-		"the CRM says later than any": {retry, 1, Error{retry: true, after: time.Minute + 1}, 0, false, 0},
+		"no attempt is left":          {retry, 2, Error{repeat: declared}, time.Second, false, 0},
+		"never again":                 {Retry{Attempts: 1}, 1, Error{repeat: declared}, time.Second, false, 0},
+		"the zero Retry":              {Retry{}, 1, Error{repeat: declared}, time.Second, false, 0},
+		"no time for an attempt":      {retry, 1, Error{repeat: declared}, floor - 1, false, 0},
+		"just time for an attempt":    {retry, 1, Error{repeat: declared}, floor, true, 0},
+		"the CRM says when":           {retry, 1, Error{repeat: declared, after: 3 * time.Second}, 3*time.Second + floor, true, 3 * time.Second},
+		"the CRM says too late":       {retry, 1, Error{repeat: declared, after: 3 * time.Second}, 3*time.Second + floor - 1, false, 0},
+		"the CRM says when, forever":  {retry, 1, Error{repeat: declared, after: time.Minute}, 0, true, time.Minute},
+		"the CRM says later than any": {retry, 1, Error{repeat: declared, after: time.Minute + 1}, 0, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestAgainOnlyIfItIsWorthIt(t *testing.T) {
 					defer cancel()
 				}
 				begin := time.Now()
-				if again := test.retry.again(ctx, test.attempt, &test.failed, floor); again != test.again {
+				if again := (&repeater{Retry: test.retry, floor: floor}).again(ctx, test.attempt, &test.failed, false); again != test.again {
 					t.Errorf("again is %v", again)
 				}
 				if waited := time.Since(begin); waited != test.waited {
@@ -78,11 +79,11 @@ func TestAgainEndsWithTheCaller(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		begin := time.Now()
-		retry := Retry{Attempts: 2}
-		if retry.again(ctx, 1, &Error{retry: true, after: 10 * time.Second}, 0) || time.Since(begin) != time.Second {
+		retry := repeater{Retry: Retry{Attempts: 2}}
+		if retry.again(ctx, 1, &Error{repeat: declared, after: 10 * time.Second}, false) || time.Since(begin) != time.Second {
 			t.Errorf("after %s", time.Since(begin))
 		}
-		if retry.again(ctx, 1, &Error{retry: true}, 0) {
+		if retry.again(ctx, 1, &Error{repeat: declared}, false) {
 			t.Error("sent again for a caller that has left")
 		}
 	})

@@ -21,6 +21,7 @@ type step struct {
 	parallel int
 	weight   int
 	optional bool
+	repeats  bool                     // its requests are idempotent
 	newest   bool                     // what stands before a failure is told
 	constant *fresh[[]document.Datum] // what it keeps, of a step with keep_for
 	keeps    []kept
@@ -43,6 +44,7 @@ func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	b.checkStepName(place, cfg.Name)
 	s := &step{name: cfg.Name, asker: asker, windows: cfg.Windows, optional: cfg.Optional, limits: b.cfg.Limits}
 	s.parallel, s.weight, s.newest = cfg.Parallel, cfg.Weight, b.cfg.OnPartial == partialNewest
+	s.repeats = !cfg.Get.IsZero() || cfg.Idempotent
 	if s.parallel == 0 {
 		s.parallel = min(defaultParallel, b.cfg.Limits.Concurrent) // it must not be too many for itself
 	}
@@ -90,6 +92,9 @@ func (b *builder) checkStepNumbers(place string, cfg *Step) {
 		b.problems.Add(place+".parallel", "it must be at least 1, not %d", cfg.Parallel)
 	case cfg.Parallel > most && most > 0:
 		b.problems.Add(place+".parallel", "%d are more than limits.concurrent allows: %d", cfg.Parallel, most)
+	}
+	if cfg.Idempotent && !cfg.Get.IsZero() {
+		b.problems.Add(place+".idempotent", "a GET is idempotent anyway").Key = true
 	}
 	if cfg.Weight < 0 || cfg.Weight > 1 && b.cfg.Rate.Requests > 0 && cfg.Weight > b.cfg.Rate.Requests {
 		b.problems.Add(place+".weight", "a request of weight %d never fits into crm.rate.requests: %d", cfg.Weight, b.cfg.Rate.Requests)
@@ -245,7 +250,7 @@ func (b *builder) newConstant(s *step, cfg *Step) *fresh[[]document.Datum] {
 
 // ask sends the request for one page.
 func (s *step) ask(ctx context.Context, r *reading, where place) (*answer, *Error) {
-	q := question{call: s.call, values: r.values, verdict: s.verdict, weight: s.weight, calls: &r.count.calls, target: where.url}
+	q := question{call: s.call, values: r.values, verdict: s.verdict, weight: s.weight, repeats: s.repeats, calls: &r.count.calls, target: where.url}
 	if s.pager != nil {
 		value, given := s.pager.write(r.values, where)
 		if q.param = s.pager.Param; q.param != "" && given {

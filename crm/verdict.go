@@ -127,7 +127,10 @@ func (r *rule) judge(got *answer) *Error {
 		return nil
 	}
 	failed := failure(r.kind, "verdict %s: %s", r.then, r.when)
-	failed.retry, failed.reauth, failed.health = r.then == thenRetry, r.then == thenReauth, r.health
+	failed.ruled, failed.reauth, failed.health = true, r.then == thenReauth, r.health
+	if r.then == thenRetry {
+		failed.repeat = declared
+	}
 	return failed
 }
 

@@ -80,7 +80,7 @@ func TestEngineLeavesTheCRMAlone(t *testing.T) {
 		"429 without a time":     {"", replies("429!"), "! rate limited", 1},
 		"429, a date":            {"", withHeader("Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), replies("429!")), "! rate limited", 1},
 		"503 with a time":        {"", withHeader("Retry-After", "30", replies("503!")), "! status", 1},
-		"503 without":            {"", replies("503!"), "! status", 5},
+		"503 without":            {"retry: { attempts: 1 }", replies("503!"), "! status", 5},
 		"500 with a time":        {"", withHeader("Retry-After", "30", replies("500!")), "! status", 5},
 		"a header of its own":    {"rate: { retry_after: { header: X-Wait, unit: ms } }", withHeader("X-Wait", "30000", replies("429!")), "! rate limited", 1},
 		"by a verdict":           {"verdicts: [{ when: body.e == 1, then: fail, reason: crm_rate_limited }]", replies(`{"e":1}`), "! rate limited", 1},

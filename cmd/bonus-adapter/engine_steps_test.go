@@ -168,7 +168,7 @@ func TestEngineSources(t *testing.T) {
 // TestEngineCustomersDoNotMeet asks for many customers at once: everyone gets his own.
 func TestEngineCustomersDoNotMeet(t *testing.T) {
 	section := fmt.Sprintf(cardsAndHistory, `"body.cards[*].id"`, "{{ each }}", ", pages: { param: page, count: body.n }") +
-		"limits: { concurrent: 500 }\nvalues: { who: \"{{ user }}\" }\nheaders: { X-Trace: \"{{ uuid }}\" }"
+		"limits: { concurrent: 500 }\ntimeout: 9s\nvalues: { who: \"{{ user }}\" }\nheaders: { X-Trace: \"{{ uuid }}\" }"
 	var wrong atomic.Int32
 	e := newEngine(t, strings.Replace(section, `}/tx"`, `}/tx", query: { who: "{{ values.who }}" }`, 1), func(w http.ResponseWriter, r *http.Request) {
 		if id, found := strings.CutPrefix(r.URL.Path, "/members/"); found {

@@ -25,7 +25,7 @@ func TestEngineVerdicts(t *testing.T) {
 		"retry, and never good":        {"retry: { attempts: 3, wait: 1ms }", "verdicts: [{ when: status == 502, then: retry }]", "502!", "! status", 3},
 		"retry, with a reason":         {"retry: { wait: 1ms }", "verdicts: [{ when: body.busy == true, then: retry, reason: crm_unreachable }]", `{"busy":true}`, "! unreachable", 2},
 		"retry, once is enough":        {"retry: { attempts: 1 }", "verdicts: [{ when: status == 502, then: retry }]", "502!", "! status", 1},
-		"nothing else is repeated":     {"retry: { attempts: 5, wait: 1ms }", "", "502!", "! status", 1},
+		"nothing else is repeated":     {"retry: { attempts: 5, wait: 1ms }", "", "500!", "! status", 1},
 		"reauth without a login":       {"", "verdicts: [{ when: body.s == 1, then: reauth }]", `{"s":1}`, "! auth", 1},
 		"fail":                         {"", "verdicts: [{ when: body.e != 0, then: fail }]", `{"e":1,"items":[]}`, "! error body", 1},
 		"fail, with a reason":          {"", "verdicts: [{ when: body.e != 0, then: fail, reason: crm_timeout }]", `{"e":1}`, "! timeout", 1},

@@ -22,8 +22,8 @@ func TestNetwork(t *testing.T) {
 	}{
 		"A1 refused":                     {down: true, customer: "1", want: "fallback; reason=crm_unreachable", asked: 0},
 		"A6 silence once connected":      {toxics: []rig.Toxic{downstream("timeout", map[string]any{"timeout": 0})}, customer: "1", want: "fallback; reason=crm_timeout", asked: 1},
-		"A7 reset instead of an answer":  {toxics: []rig.Toxic{downstream("reset_peer", map[string]any{"timeout": 0})}, customer: "1", want: "fallback; reason=crm_unreachable", asked: 1},
-		"A7 closed instead of an answer": {toxics: []rig.Toxic{downstream("limit_data", map[string]any{"bytes": 0})}, customer: "1", want: "fallback; reason=crm_unreachable", asked: 1},
+		"A7 reset instead of an answer":  {toxics: []rig.Toxic{downstream("reset_peer", map[string]any{"timeout": 0})}, customer: "1", want: "fallback; reason=crm_unreachable", asked: 2},
+		"A7 closed instead of an answer": {toxics: []rig.Toxic{downstream("limit_data", map[string]any{"bytes": 0})}, customer: "1", want: "fallback; reason=crm_unreachable", asked: 2},
 		"A9 slow, in time":               {toxics: []rig.Toxic{downstream("latency", map[string]any{"latency": 400, "jitter": 100})}, customer: "1", want: "live", asked: 1},
 		"A9 slow, too slow":              {toxics: []rig.Toxic{downstream("latency", map[string]any{"latency": 5000})}, customer: "1", want: "fallback; reason=crm_timeout", asked: 1},
 		"A10 headers byte by byte":       {toxics: []rig.Toxic{downstream("slicer", map[string]any{"average_size": 1, "delay": 100_000})}, customer: "1", want: "fallback; reason=crm_timeout", asked: 1},
@@ -39,7 +39,7 @@ func TestNetwork(t *testing.T) {
 			s.expect(t, "before", "live")
 			before := s.Figures(t)
 			s.crm.Forget()
-			s.proxy.Cut(t) // a request on a kept connection that breaks is sent again by net/http itself: see TestKeptConnections
+			s.proxy.Cut(t) // a request on a kept connection that breaks is sent again by net/http itself: the CRM would see both
 			s.proxy.Poison(t, test.toxics...)
 			if test.down {
 				s.proxy.Down()
