@@ -197,7 +197,7 @@ func (c *compiler) compile(n ast.Node, want Type) (node, error) {
 			return c.call(n, callee.Value, n.Arguments, want)
 		}
 	case *ast.NilNode:
-		return c.fail(n, "exists(name) asks whether something is there", "nil cannot be used")
+		return c.fail(n, "exists(name) asks whether something is there; a ? b : nil is for no value", "nil cannot be used here")
 	case *ast.ChainNode:
 		return c.fail(n, "write a.b: what is not there is none", "?. is not needed")
 	}

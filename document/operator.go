@@ -230,11 +230,7 @@ func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) 
 	if err != nil {
 		return node{}, err
 	}
-	then, err := c.compile(n.Exp1, want)
-	if err != nil {
-		return node{}, err
-	}
-	otherwise, err := c.typed(n.Exp2, then.typ)
+	then, otherwise, err := c.branches(n, want)
 	return node{then.typ, func(env Env) (Datum, error) {
 		met, err := when.eval(env)
 		if err != nil {
@@ -245,4 +241,29 @@ func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) 
 		}
 		return otherwise.eval(env)
 	}}, err
+}
+
+// branches compiles the two values of a choice. One of them may be nil: it is none then, of the other's type.
+func (c *compiler) branches(n *ast.ConditionalNode, want Type) (then, otherwise node, err error) {
+	if isNil(n.Exp1) && !isNil(n.Exp2) {
+		otherwise, err = c.compile(n.Exp2, want)
+		return nothing(otherwise.typ), otherwise, err
+	}
+	if then, err = c.compile(n.Exp1, want); err != nil {
+		return then, node{}, err
+	}
+	if isNil(n.Exp2) {
+		return then, nothing(then.typ), nil
+	}
+	otherwise, err = c.typed(n.Exp2, then.typ)
+	return then, otherwise, err
+}
+
+func isNil(n ast.Node) bool {
+	_, is := n.(*ast.NilNode)
+	return is
+}
+
+func nothing(typ Type) node {
+	return node{typ, func(Env) (Datum, error) { return Datum{}, nil }}
 }
