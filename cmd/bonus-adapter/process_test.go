@@ -38,17 +38,32 @@ type process struct {
 
 func startServe(t *testing.T, yaml, crmURL string) *process {
 	t.Helper()
-	folder := t.TempDir()
-	binary, file := filepath.Join(folder, "bonus-adapter"), filepath.Join(folder, "config.yaml")
+	yaml = strings.Replace(yaml, "https://crm.example.ru/api", crmURL, 1)
+	return startProgram(t, buildProgram(t), yaml, map[string]string{"IRP_KEY": demoKey, "CRM_TOKEN": "secret-token"})
+}
+
+// buildProgram gives the path of the real binary.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "bonus-adapter")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	yaml = strings.Replace(yaml, "https://crm.example.ru/api", crmURL, 1)
+	return binary
+}
+
+// startProgram starts it with a config and more of an environment; it ends with the test.
+func startProgram(t *testing.T, binary, yaml string, env map[string]string) *process {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.yaml")
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p := &process{log: newOutput(), cmd: exec.Command(binary, "serve", "--config", file, "--listen", "127.0.0.1:0")}
-	p.cmd.Env = append(os.Environ(), "IRP_KEY="+demoKey, "CRM_TOKEN=secret-token")
+	p.cmd.Env = os.Environ()
+	for name, value := range env {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	}
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
