@@ -39,8 +39,10 @@ type requester struct {
 
 func newRequester(cfg Config, o Options, problems *config.Problems) *requester {
 	transport := newTransport(cfg.Limits.Concurrent)
-	transport.TLSClientConfig = newTLS(cfg.TLS, problems)
-	transport.Proxy = newProxy(cfg.Proxy, problems)
+	if !o.Replay {
+		transport.TLSClientConfig = newTLS(cfg.TLS, problems)
+		transport.Proxy = newProxy(cfg.Proxy, problems)
+	}
 	var network http.RoundTripper = transport
 	if o.Transport != nil {
 		network = o.Transport(network)

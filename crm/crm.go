@@ -77,21 +77,12 @@ type builder struct {
 	lists    []list
 	computed map[int]*Template // crm.values
 	http     *http.Client      // for a token's exchange
+	inOrder  bool              // one request at a time
 }
 
 // env makes the values of a request that nothing has been set in yet.
 func (b *builder) env() *env {
 	return &env{data: make([]document.Datum, len(b.names.known)), computed: b.computed}
-}
-
-// Options are what a Client takes from outside, beside its config. The zero Options are what serves.
-type Options struct {
-	// Transport wraps the way to the network, for recordings of it; nil leaves it as it is. What it gives is called by
-	// many requests at once.
-	Transport func(network http.RoundTripper) http.RoundTripper
-	// Now is the time that requests speak of: the name now, and where windows begin. Deadlines and lifetimes are the real
-	// clock's. Nil is [time.Now].
-	Now func() time.Time
 }
 
 // New builds the way out that cfg declares; plan says which steps' answers hold the records. It is the validator of the
@@ -100,16 +91,18 @@ func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	var problems config.Problems
 	cfg.check(&problems)
 	requester := newRequester(cfg, o, &problems)
-	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}}
+	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}, inOrder: o.inOrder()}
 
 	send := requester.attempt
-	send = withPace(cfg.Rate, time.Duration(cfg.Timeout), send)
+	if !o.Replay {
+		send = withPace(cfg.Rate, time.Duration(cfg.Timeout), send)
+	}
 	send = withBreaker(cfg.Breaker, send)
 	send = withBulkhead(cfg.Limits.Concurrent, send)
 
 	b.declareLogin(&cfg.Auth)
 	b.declareValues()
-	asker := b.newAsker(send, o.Now)
+	asker := b.newAsker(send, o)
 	client := &Client{env: b.env, now: asker.now, newest: cfg.OnPartial == partialNewest}
 	for i := range cfg.Steps {
 		client.steps = append(client.steps, b.newStep(config.Index("steps", i), &cfg.Steps[i], asker))
@@ -142,11 +135,12 @@ func (b *builder) declareValues() {
 }
 
 // newAsker makes what all steps ask with.
-func (b *builder) newAsker(send sender, now func() time.Time) *asker {
-	if now == nil {
-		now = time.Now
+func (b *builder) newAsker(send sender, o Options) *asker {
+	repeater := &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, hasty: o.Replay}
+	a := &asker{send: send, repeater: repeater, now: o.Now}
+	if o.Now == nil {
+		a.now = time.Now
 	}
-	a := &asker{send: send, repeater: &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10}, now: now}
 	b.names.open = fromUser | fromAuth
 	a.base = newBase("base_url", &b.cfg.BaseURL, b.names, b.problems)
 	b.names.open = fromRequest

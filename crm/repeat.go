@@ -29,6 +29,7 @@ const (
 type repeater struct {
 	Retry
 	floor time.Duration // what an attempt needs at least
+	hasty bool          // it does not wait: what was to be waited for was when it was recorded
 	share share
 }
 
@@ -51,6 +52,9 @@ func (r *repeater) again(ctx context.Context, attempt int, failed *Error, idempo
 	}
 	if !r.share.take() {
 		return false
+	}
+	if r.hasty {
+		return ctx.Err() == nil
 	}
 	pause := time.NewTimer(wait)
 	defer pause.Stop()

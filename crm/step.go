@@ -49,6 +49,9 @@ func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 		s.parallel = min(defaultParallel, b.cfg.Limits.Concurrent) // it must not be too many for itself
 	}
 	b.checkStepNumbers(place, cfg)
+	if b.inOrder {
+		s.parallel = 1
+	}
 	b.open(cfg)
 	before := len(b.names.known)
 	s.each = b.newEach(place, cfg)

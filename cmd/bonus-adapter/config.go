@@ -43,8 +43,20 @@ func (p *program) build(name string, text []byte, lookup config.Lookup, log *zap
 // construct lets every section judge itself, so that check cannot disagree with serve. A section that could not be
 // decoded is judged all the same: one run tells everything.
 func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built, error) {
+	return constructIn(file, surroundings{lookup: lookup, log: log})
+}
+
+// surroundings are what a config is put into: where its references lead, who hears of its requests, and what stands
+// between it and the network.
+type surroundings struct {
+	lookup config.Lookup // nil leaves references unresolved
+	log    *zap.Logger
+	crm    crm.Options
+}
+
+func constructIn(file *configFile, around surroundings) (*built, error) {
 	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}}
-	unread := file.decode(&made.config, lookup)
+	unread := file.decode(&made.config, around.lookup)
 	var problems config.Problems
 	meaning, err := mapping.New(made.config.Mapping)
 	problems.AddError("mapping", err)
@@ -52,9 +64,9 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 	if err == nil {
 		plan = meaning.Plan()
 	}
-	made.client, err = crm.New(made.config.CRM, plan, crm.Options{})
+	made.client, err = crm.New(made.config.CRM, plan, around.crm)
 	problems.AddError("crm", err)
-	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: log})
+	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: around.log})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
 }

@@ -1,0 +1,24 @@
+package crm
+
+import (
+	"net/http"
+	"time"
+)
+
+// Options are what a Client takes from outside, beside its config. The zero Options are what serves.
+type Options struct {
+	// Transport wraps the way to the network, for recordings of it; nil leaves it as it is. What it gives is called by
+	// many requests at once, unless they come in order.
+	Transport func(network http.RoundTripper) http.RoundTripper
+	// Now is the time that requests speak of: the name now, and where windows begin. Deadlines and lifetimes are the real
+	// clock's. Nil is [time.Now].
+	Now func() time.Time
+	// InOrder sends the requests of a history one after the other, in the order that the config gives them, so that a
+	// recording of them is always the same.
+	InOrder bool
+	// Replay is for a Transport that plays a recording: requests come in order, nothing is waited for (repetitions, rate
+	// limits, holds), and what only a real connection needs (tls, proxy) is left out.
+	Replay bool
+}
+
+func (o Options) inOrder() bool { return o.InOrder || o.Replay }
