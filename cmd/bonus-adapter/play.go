@@ -72,3 +72,18 @@ func (a *answered) Write(part []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(part)
 }
+
+// step is the place of the step that was being asked when a conversation went another way; empty if it is not known.
+func (p *played) step() string { return "" }
+
+// decider is the line that decided what the header says.
+func (p *played) decider(*configFile) *configLine { return nil }
+
+// deciderOf is the line that decided a field of an entry.
+func (p *played) deciderOf(file *configFile, d replay.Difference) *configLine {
+	switch d.Field {
+	case "definitionMessage", "activationDate", "expirationDate":
+		return file.lineOf("mapping.entry." + d.Field)
+	}
+	return file.lineOf("mapping.rules")
+}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,7 +99,7 @@ func escapeIn(text, special string) string {
 	var out strings.Builder
 	for _, r := range text {
 		if r < ' ' || r == 0x7f || strings.ContainsRune(special, r) {
-			out.WriteString(url.PathEscape(string(r)))
+			fmt.Fprintf(&out, "%%%02X", r) // all of these are one byte
 			continue
 		}
 		out.WriteRune(r)
