@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-
 )
 
 // casesFolder is where cases lie beside a config.

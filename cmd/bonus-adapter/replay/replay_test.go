@@ -145,7 +145,9 @@ func TestAnswersComeInTheirOrder(t *testing.T) {
 func TestWhatIsWrongWithACaseIsToldAtOnce(t *testing.T) {
 	c := replay.Default()
 	c.Answers = []replay.Answer{
-		{Request: "/a", Body: "none.json"}, {Request: "GET a"}, {Request: "GET /a", Text: "x", Fail: "timeout"},
+		{Request: "/a", Body: "none.json"},
+		{Request: "GET a"},
+		{Request: "GET /a", Text: "x", Fail: "timeout"},
 		{Request: "GET /a", Fail: "never", Status: 1000, Sent: "../outside"},
 	}
 	var places []string
