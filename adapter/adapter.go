@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,7 @@ type Handler struct {
 	body      int64
 	places    chan struct{} // a place for each request under way
 	draining  atomic.Bool
+	guests    sync.WaitGroup // requests under way
 }
 
 // New builds the door that cfg declares. It is the validator of the section: the error holds every [config.Problem].
@@ -103,6 +105,7 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	defer cancel()
 	connection := http.NewResponseController(c.Response())
 	_ = connection.SetReadDeadline(deadline.Add(-h.reserve()))
+	_ = connection.SetWriteDeadline(deadline.Add(writing))
 
 	customer, refused := h.read(c.Request())
 	if refused != nil {

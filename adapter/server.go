@@ -10,14 +10,18 @@ import (
 	"time"
 )
 
+// writing is the time that a caller has for reading an answer, after the budget.
+const writing = 5 * time.Second
+
 // Serve answers on listener until ctx ends, then finishes the requests in flight: for the budget and two seconds more.
 // Neither Echo nor net/http has timeouts of its own; here every phase of a connection is bounded.
-func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
+func Serve(ctx context.Context, listener net.Listener, door *Door) error {
+	h := door.handler()
 	server := &http.Server{
-		Handler:           h,
+		Handler:           door,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      h.budget + 5*time.Second,
+		WriteTimeout:      h.budget + writing,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would print what callers send
@@ -32,8 +36,8 @@ func Serve(ctx context.Context, listener net.Listener, h *Handler) error {
 	stopped := make(chan error, 1)
 	go func() {
 		<-ending.Done()
-		h.Drain()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.budget+2*time.Second)
+		door.Drain()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), door.handler().budget+2*time.Second)
 		defer cancel()
 		err := server.Shutdown(last)
 		if err != nil {

@@ -167,7 +167,7 @@ func served(t *testing.T, cfg adapter.Config, asked ledger) (d *door, stop func(
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done = make(chan error, 1)
-	go func() { done <- adapter.Serve(ctx, listener, handler) }()
+	go func() { done <- adapter.Serve(ctx, listener, adapter.NewDoor(handler)) }()
 	return &door{handler, "http://" + listener.Addr().String(), logs}, cancel, done
 }
 

@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	"go.uber.org/zap"
 
 	"bonus-adapter/adapter"
 	"bonus-adapter/config"
 	"bonus-adapter/crm"
+	"bonus-adapter/document"
 	"bonus-adapter/mapping"
 )
 
@@ -24,6 +26,9 @@ type built struct {
 	handler *adapter.Handler
 	client  *crm.Client
 	config  sections
+
+	plan  document.Plan // that the client was built with
+	print print         // of the section crm
 }
 
 // build reads a config and makes the adapter of it. What is wrong is printed to the program's errors, all of it at
@@ -46,26 +51,33 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 	return constructIn(file, surroundings{lookup: lookup, log: log})
 }
 
-// surroundings are what a config is put into: where its references lead, who hears of its requests, and what stands
-// between it and the network.
+// surroundings are what a config is put into: where its references lead, who hears of its requests, what stands between
+// it and the network, and what it takes the place of.
 type surroundings struct {
 	lookup config.Lookup // nil leaves references unresolved
 	log    *zap.Logger
 	crm    crm.Options
+	before *built // nil if there is none
 }
 
+// constructIn is construct in any surroundings. A config that takes the place of another one shares its client, and what
+// that knows of the CRM, if nothing that it was built from has changed.
 func constructIn(file *configFile, around surroundings) (*built, error) {
-	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}}
+	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup)}
 	unread := file.decode(&made.config, around.lookup)
 	var problems config.Problems
 	meaning, err := mapping.New(made.config.Mapping)
 	problems.AddError("mapping", err)
-	plan := made.config.Mapping.Plan()
+	made.plan = made.config.Mapping.Plan()
 	if err == nil {
-		plan = meaning.Plan()
+		made.plan = meaning.Plan()
 	}
-	made.client, err = crm.New(made.config.CRM, plan, around.crm)
-	problems.AddError("crm", err)
+	if before := around.before; before != nil && before.print == made.print && reflect.DeepEqual(before.plan, made.plan) {
+		made.client = before.client
+	} else {
+		made.client, err = crm.New(made.config.CRM, made.plan, around.crm)
+		problems.AddError("crm", err)
+	}
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: around.log})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))

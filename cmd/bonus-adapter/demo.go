@@ -101,7 +101,7 @@ func (p *program) demoAdapter(ctx context.Context, listener net.Listener, crmURL
 	}
 	defer made.client.Close()
 	p.demoGreeting(listener.Addr().String(), made.config.Adapter.Path)
-	return adapter.Serve(ctx, listener, made.handler)
+	return adapter.Serve(ctx, listener, adapter.NewDoor(made.handler))
 }
 
 func (p *program) demoGreeting(address, path string) {

@@ -81,7 +81,7 @@ func (s *subject) start(t *testing.T, yaml string) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- adapter.Serve(ctx, listener, made.handler) }()
+	go func() { done <- adapter.Serve(ctx, listener, adapter.NewDoor(made.handler)) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {

@@ -75,6 +75,18 @@ func writeFindings(w io.Writer, findings []finding) {
 	}
 }
 
+// line is the finding in one line, for a log.
+func (f *finding) line() string {
+	text := fmt.Sprintf("%s:%d:%d: ", f.File, f.Line, f.Column)
+	if f.Place != "" {
+		text += f.Place + ": "
+	}
+	if text += f.Message; f.Hint != "" {
+		text += " (" + f.Hint + ")"
+	}
+	return text
+}
+
 // excerpt gives what of a line fits on a screen, and what to print before a caret so that it stands below the column;
 // tabs are kept, since only the terminal knows how wide they are.
 func excerpt(line string, column int) (shown, before string) {

@@ -6,6 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -17,26 +21,42 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	set := p.flags("serve")
 	name := set.String("config", "config.yaml", "the config `file`")
 	listen := set.String("listen", "", "listen on this `address` instead of adapter.listen")
+	every := set.Duration("watch", 10*time.Second, "look for changes of the config, and of the files that it refers to, every `so often`; never if 0")
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
-	text, err := p.read(*name)
-	if err != nil {
-		return err
-	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	log := newLog(p.err)
-	made, err := p.build(*name, text, environment(p.getenv, p.readFile), log)
-	if err != nil {
+	r := newReloader(p, *name, log)
+	if err := r.start(); err != nil {
 		return err
 	}
-	defer made.client.Close()
-	listener, err := net.Listen("tcp", firstOf(*listen, made.config.Adapter.Listen))
+	listener, err := net.Listen("tcp", firstOf(*listen, r.made.config.Adapter.Listen))
 	if err != nil {
+		r.made.client.Close()
 		return err
 	}
-	log.Info("listening", zap.String("address", listener.Addr().String()), zap.String("path", made.config.Adapter.Path))
-	err = adapter.Serve(ctx, listener, made.handler)
+	log.Info("listening", zap.String("address", listener.Addr().String()), zap.String("path", r.made.config.Adapter.Path))
+	err = r.serve(ctx, listener, hangups, *every)
 	log.Info("stopped", zap.Error(err))
+	return err
+}
+
+// serve answers on listener until ctx ends, and reloads meanwhile.
+func (r *reloader) serve(ctx context.Context, listener net.Listener, hangups <-chan os.Signal, every time.Duration) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	reloaded := make(chan struct{})
+	go func() {
+		defer close(reloaded)
+		r.run(ctx, hangups, every)
+	}()
+	err := adapter.Serve(ctx, listener, r.door)
+	stop()
+	<-reloaded
+	r.made.client.Close()
 	return err
 }
 

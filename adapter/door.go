@@ -1,0 +1,64 @@
+package adapter
+
+import (
+	"net/http"
+	"sync"
+)
+
+// Door is where requests come in. The Handler behind it can be replaced while it answers: each request is answered to
+// its end by the one that it met, so that none sees half of one config and half of another. It is safe for concurrent
+// use.
+type Door struct {
+	mu       sync.RWMutex
+	now      *Handler
+	draining bool
+}
+
+// NewDoor makes a door with h behind it.
+func NewDoor(h *Handler) *Door { return &Door{now: h} }
+
+// ServeHTTP answers one request.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := d.enter()
+	defer h.guests.Done()
+	h.ServeHTTP(w, r)
+}
+
+// enter counts a request with the handler that answers it.
+func (d *Door) enter() *Handler {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	d.now.guests.Add(1)
+	return d.now
+}
+
+// Replace lets next answer from now on. It gives what waits until the last request has left the one before, so that
+// what stands behind that one can be closed.
+func (d *Door) Replace(next *Handler) (left func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.now
+	if next.forgetful && before.forgetful {
+		next.idKey = before.idKey // customers keep their names in the log until the process ends
+	}
+	if d.draining {
+		next.Drain()
+	}
+	d.now = next
+	return before.guests.Wait
+}
+
+// Drain makes /readyz say that no more requests should come. Those that come all the same are answered.
+func (d *Door) Drain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.draining = true
+	d.now.Drain()
+}
+
+// handler gives the one that answers now.
+func (d *Door) handler() *Handler {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.now
+}

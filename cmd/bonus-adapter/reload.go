@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"bonus-adapter/adapter"
+	"bonus-adapter/config"
+)
+
+// reloader puts a changed config in the place of the one that answers: all of it is compiled first, and one that is
+// broken changes nothing. What is not changed goes on: a crm section that reads as before keeps its breakers, tokens, pace
+// and connections.
+type reloader struct {
+	program *program
+	name    string // of the config file
+	log     *zap.Logger
+	door    *adapter.Door
+
+	made    *built
+	files   map[string]bool // that the config refers to
+	seen    print           // of what was built last, or refused
+	pending print           // of what was seen once, and may be half written
+	retired chan struct{}   // closed when all before made are closed
+}
+
+func newReloader(p *program, name string, log *zap.Logger) *reloader {
+	r := &reloader{program: p, name: name, log: log, retired: make(chan struct{})}
+	close(r.retired)
+	return r
+}
+
+// start builds the first config. There is none to go on with if it is broken.
+func (r *reloader) start() error {
+	text, err := r.program.read(r.name)
+	if err != nil {
+		return err
+	}
+	r.made, err = r.program.build(r.name, text, r.lookup(), r.log)
+	if err != nil {
+		return err
+	}
+	r.seen = r.look()
+	r.door = adapter.NewDoor(r.made.handler)
+	return nil
+}
+
+// lookup resolves references, each once, and notes the files among them.
+func (r *reloader) lookup() config.Lookup {
+	r.files = map[string]bool{}
+	known := map[string]string{}
+	lookup := environment(r.program.getenv, r.program.readFile)
+	return func(scheme, name string) (string, error) {
+		if scheme == "file" {
+			r.files[name] = true
+		}
+		value, is := known[scheme+":"+name]
+		if is {
+			return value, nil
+		}
+		value, err := lookup(scheme, name)
+		if err == nil {
+			known[scheme+":"+name] = value
+		}
+		return value, err
+	}
+}
+
+// run reloads at each signal, and when the files have changed, which it looks for every so often; never if that is zero.
+// It returns when ctx has ended and everything that was replaced is closed.
+func (r *reloader) run(ctx context.Context, signals <-chan os.Signal, every time.Duration) {
+	defer func() { <-r.retired }()
+	var looks <-chan time.Time
+	if every > 0 {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		looks = ticker.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			r.reload()
+		case <-looks:
+			r.poll()
+		}
+	}
+}
+
+// poll reloads what has changed. A change is taken when it is seen a second time: the first look may have met a file
+// that was being written, half of which may be a config too.
+func (r *reloader) poll() {
+	now := r.look()
+	if now != r.seen && now == r.pending {
+		r.reload()
+	}
+	r.pending = now
+}
+
+// look reads everything the config is made of. What cannot be read is a content of its own.
+func (r *reloader) look() print {
+	sum := sha256.New()
+	write := func(name string) {
+		content, err := r.program.readFile(name)
+		_, _ = fmt.Fprintf(sum, "%q %d %t\n", name, len(content), err == nil)
+		_, _ = sum.Write(content)
+	}
+	write(r.name)
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		write(name)
+	}
+	return print(sum.Sum(nil))
+}
+
+// reload builds the config anew and replaces the one that answers, or says why not.
+func (r *reloader) reload() {
+	next, problems := r.build()
+	r.seen = r.look()
+	if problems != nil {
+		r.log.Error("the config is refused, the last good one goes on", zap.Strings("problems", problems))
+		return
+	}
+	before := r.made
+	if listen := next.config.Adapter.Listen; listen != before.config.Adapter.Listen {
+		r.log.Warn("adapter.listen is changed by a restart only", zap.String("listen", listen))
+	}
+	r.made = next
+	r.retire(before, r.door.Replace(next.handler))
+	r.log.Info("the config is reloaded", zap.Bool("crm_unchanged", next.client == before.client))
+}
+
+// build makes the next config, or gives its problems as texts.
+func (r *reloader) build() (*built, []string) {
+	text, err := r.program.read(r.name)
+	if err != nil {
+		return nil, []string{err.Error()}
+	}
+	file, err := parseConfig(r.name, text)
+	if err == nil {
+		var made *built
+		if made, err = constructIn(file, surroundings{lookup: r.lookup(), log: r.log, before: r.made}); err == nil {
+			return made, nil
+		}
+		if made.client != r.made.client {
+			made.client.Close()
+		}
+	}
+	var problems []string
+	for _, one := range file.report(err) {
+		problems = append(problems, one.line())
+	}
+	return nil, problems
+}
+
+// retire closes what was replaced once nobody uses it any more: after the last request that met it, and after all that
+// were replaced earlier, since they may share its client.
+func (r *reloader) retire(before *built, left func()) {
+	earlier, now, kept := r.retired, make(chan struct{}), r.made.client
+	r.retired = now
+	go func() {
+		defer close(now)
+		left()
+		<-earlier
+		if before.client != kept {
+			before.client.Close()
+		}
+	}()
+}
