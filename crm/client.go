@@ -112,7 +112,7 @@ func (r *requester) attempt(caller context.Context, req request, verdict verdict
 		return nil, failed
 	}
 	defer func() { _ = response.Body.Close() }()
-	got, failed := r.read(caller, response, req.format)
+	got, failed := r.read(caller, response, req)
 	if failed == nil {
 		failed = verdict.judge(got)
 	}
@@ -162,7 +162,7 @@ func (r *requester) do(ctx context.Context, req request) (*http.Response, error)
 
 // read takes the whole body, up to the limit, decompressed. A body that is no document fails only if the status calls
 // for one: an error's HTML page is still an error.
-func (r *requester) read(caller context.Context, response *http.Response, format document.Format) (*answer, *Error) {
+func (r *requester) read(caller context.Context, response *http.Response, req request) (*answer, *Error) {
 	limit := int64(r.limits.Body)
 	raw, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil && response.Uncompressed && len(raw) == 0 && caller.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF) {
@@ -179,7 +179,7 @@ func (r *requester) read(caller context.Context, response *http.Response, format
 		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
 		return got, redirected(response)
 	}
-	body, err := document.Parse(raw, format, charsetOf(response.Header), document.Limits{Depth: r.limits.Depth})
+	body, err := req.only.Parse(raw, req.format, charsetOf(response.Header), document.Limits{Depth: r.limits.Depth})
 	if err != nil {
 		got.bad = documentFailure(err)
 		got.bad.Head = head(raw)

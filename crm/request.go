@@ -31,9 +31,10 @@ type request struct {
 	path        string // escaped, begins with /; below the crm's base_url if there is no own one
 	query       string // encoded
 	body        []byte
-	contentType string            // empty without a body, and where the config's own headers have it
-	headers     map[string]string // nil until filled
-	format      document.Format   // of the answer
+	contentType string              // empty without a body, and where the config's own headers have it
+	headers     map[string]string   // nil until filled
+	format      document.Format     // of the answer
+	only        *document.Selection // what is read of it; nil for everything
 	weight      int
 	breaker     string // whose failures count together, of one host
 }
@@ -62,7 +63,8 @@ type call struct {
 	contentType string
 	speaks      protocol
 	format      document.Format
-	broken      bool // what is wrong with it is told already
+	only        *document.Selection // what is read of the answers; nil for everything
+	broken      bool                // what is wrong with it is told already
 }
 
 // field is one header.
@@ -114,7 +116,7 @@ func (c *call) sources() source {
 
 // request makes one request: address, query and body. The headers are filled last, since they may sign the rest.
 func (c *call) request(values *env) (request, *Error) {
-	req := request{method: c.method, contentType: c.contentType, format: c.format}
+	req := request{method: c.method, contentType: c.contentType, format: c.format, only: c.only}
 	path, failed := c.path.fill(values, inPath())
 	if failed != nil {
 		return req, failed

@@ -66,6 +66,7 @@ func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	s.keeps = b.newKept(place, cfg)
 	b.usePlan(place, s, cfg)
 	b.checkKeeps(place, cfg)
+	s.call.only = s.selection()
 	if cfg.KeepFor > 0 {
 		s.constant = b.newConstant(s, cfg)
 	}

@@ -165,6 +165,9 @@ func errorBody(got *answer, failed *Error) *Error {
 	return failed
 }
 
+// place names the member in which a JSON protocol tells its errors, "" if it has none.
+func (p protocol) place() string { return map[protocol]string{jsonRPC: "error", graphQL: "errors"}[p] }
+
 // failed finds what the protocol itself calls an error.
 func (p protocol) failed(body document.Value) *Error {
 	switch p {
@@ -173,11 +176,11 @@ func (p protocol) failed(body document.Value) *Error {
 			return failure(ErrorBody, "the answer is a SOAP Fault")
 		}
 	case jsonRPC:
-		if body.Member("error").Kind() > document.Null {
+		if body.Member(p.place()).Kind() > document.Null {
 			return failure(ErrorBody, "the answer is a JSON-RPC error")
 		}
 	case graphQL:
-		if body.Member("errors").Len() > 0 {
+		if body.Member(p.place()).Len() > 0 {
 			return failure(ErrorBody, "the answer holds GraphQL errors")
 		}
 	}

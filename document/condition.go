@@ -230,7 +230,7 @@ func (p Pick) List(answer Answer) ([]Value, error) {
 	}
 	value, err := p.From(answer)
 	if err == nil && value.kind == List {
-		return value.items, nil
+		return value.items(), nil
 	}
 	return []Value{value}, err
 }

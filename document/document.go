@@ -5,6 +5,8 @@
 // log and no state; how an answer is fetched is package crm's business, what a record means is package mapping's.
 package document
 
+import "iter"
+
 // Kind says what a [Value] is.
 type Kind uint8
 
@@ -26,16 +28,72 @@ func (k Kind) String() string {
 
 // Value is one value of a decoded answer. It is immutable and safe for concurrent use; the zero Value is Missing.
 type Value struct {
-	kind    Kind
-	text    string // the text, the number's literal, true or false
-	items   []Value
-	members []member
-	xml     bool // it comes from an XML, where everything is text
+	text string  // the text, the number's literal, true or false
+	in   *inside // of a list, an object, or an element of an XML with attributes
+	kind Kind
+	xml  bool // it comes from an XML, where everything is text
 }
 
-type member struct {
-	name  string
-	value Value
+// inside is what stands in a list or an object. What a [Selection] leaves out is counted or named, and has no value.
+type inside struct {
+	layout layout  // of an object
+	items  []Value // the elements of a list; the values of an object that its layout has a place for
+	count  int     // of all elements of a list
+	print  uint64  // of a list's or object's text, where a selection asks for it
+}
+
+// layout is what objects look like, member by member: records of one list mostly share it.
+type layout []column
+
+// column is one member of all the objects of a layout.
+type column struct {
+	name   string
+	quoted string // as it is written in a JSON, in quotes
+	want   *want  // what is read of its value; nil if nothing is
+	place  int    // of its value among the items; -1 if nothing is read
+}
+
+// place finds the value of a member: among the items, or -1 if it is left out; there tells whether there is such a member.
+func (l layout) place(name string) (place int, there bool) {
+	for i := range l {
+		if l[i].name == name {
+			return l[i].place, true
+		}
+	}
+	return 0, false
+}
+
+// layout gives the members of an object without their values.
+func (v Value) layout() layout {
+	if v.in == nil {
+		return nil
+	}
+	return v.in.layout
+}
+
+// members gives the members of an object, in their order.
+func (v Value) members() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for _, column := range v.layout() {
+			if column.place < 0 {
+				panic("document: members are read that no selection names")
+			}
+			if !yield(column.name, v.in.items[column.place]) {
+				return
+			}
+		}
+	}
+}
+
+// items gives the elements of a list.
+func (v Value) items() []Value {
+	if v.kind != List || v.in == nil {
+		return nil
+	}
+	if v.in.count > len(v.in.items) {
+		panic("document: elements are read that no selection names")
+	}
+	return v.in.items
 }
 
 // Kind says what the value is.
@@ -46,10 +104,13 @@ func (v Value) Text() string { return v.text }
 
 // Len gives the number of elements of a list or members of an object, 0 of everything else.
 func (v Value) Len() int {
-	if v.kind == Object {
-		return len(v.members)
+	switch {
+	case v.in == nil:
+		return 0
+	case v.kind == Object:
+		return len(v.in.layout)
 	}
-	return len(v.items)
+	return v.in.count
 }
 
 // Index gives an element of a list, Missing where there is none. In an XML a value is the only element of its list.
@@ -57,17 +118,21 @@ func (v Value) Index(i int) Value {
 	if v.xml && v.kind != List && v.kind != Missing && i == 0 {
 		return v
 	}
-	if i < 0 || i >= len(v.items) {
-		return Value{}
+	if items := v.items(); i >= 0 && i < len(items) {
+		return items[i]
 	}
-	return v.items[i]
+	return Value{}
 }
 
 // Member gives a member of an object, Missing where there is none.
 func (v Value) Member(name string) Value {
-	for i := range v.members {
-		if v.members[i].name == name {
-			return v.members[i].value
+	if v.in != nil {
+		place, there := v.in.layout.place(name)
+		if place < 0 {
+			panic("document: a member is read that no selection names")
+		}
+		if there {
+			return v.in.items[place]
 		}
 	}
 	if name == ownText && v.xml && v.kind == Text {

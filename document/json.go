@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Limits bound what decoding one answer may cost. Its size is bounded by whoever reads it.
@@ -26,27 +22,38 @@ type DecodeError struct {
 // Error says what is wrong.
 func (e *DecodeError) Error() string { return e.What }
 
-// ParseJSON decodes one JSON text. It refuses what readers may understand differently: a duplicate member, and anything
-// after the value. Numbers keep the digits of the CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or
-// [ErrTooDeep].
+// ParseJSON decodes one JSON text, everything of it. See [Selection.ParseJSON].
 func ParseJSON(body []byte, limits Limits) (Value, error) {
+	return (*Selection)(nil).ParseJSON(body, limits)
+}
+
+// ParseJSON decodes what is selected of one JSON text. It refuses what readers may understand differently: a duplicate
+// member, and anything after the value; and it judges what nobody reads like the rest. Numbers keep the digits of the
+// CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or [ErrTooDeep].
+func (s *Selection) ParseJSON(body []byte, limits Limits) (Value, error) {
+	if s == nil {
+		s = everything()
+	}
 	text := bytes.TrimPrefix(body, []byte(utf8Mark))
-	mark := int64(len(body) - len(text))
+	valid := utf8.Valid(text)
 	switch start := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(start) == 0:
 		return Value{}, errEmpty()
 	case start[0] == '<':
 		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
-	case foreign(text):
+	case !valid && foreign(text):
 		return Value{}, &DecodeError{What: "the body is not UTF-8 but another charset"}
 	}
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true))
-	value, err := parseValue(decoder, limits.Depth)
-	if err != nil {
-		return Value{}, decodeError(err, mark)
+	d := decoder{scanner: scanner{text: string(text), dirty: !valid}, deepest: limits.Depth, seed: s.seed, layouts: make([]layouts, s.wants)}
+	value, fault := d.document(s.root)
+	if fault == tooDeep {
+		return Value{}, ErrTooDeep
 	}
-	if _, err := decoder.ReadToken(); err != io.EOF {
-		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: mark + decoder.InputOffset()}
+	if fault != sound {
+		return Value{}, wrongAt(fault, int64(len(body)-len(text)+d.at))
+	}
+	if d.peek(); d.at < len(d.text) {
+		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: int64(len(body) - len(text) + d.at)}
 	}
 	return value, nil
 }
@@ -65,73 +72,13 @@ func foreign(text []byte) bool {
 	return false
 }
 
-// decodeError tells where it goes wrong and not at what: the decoder's own message quotes the body. The decoder began
-// after a byte order mark of so many bytes.
-func decodeError(err error, mark int64) error {
-	var syntax *jsontext.SyntacticError
-	if !errors.As(err, &syntax) {
-		return err
+func wrongAt(fault scanFault, offset int64) error {
+	what := fmt.Sprintf("broken JSON at byte %d", offset)
+	switch fault {
+	case twice:
+		what = fmt.Sprintf("a member of an object is there twice, at byte %d", offset)
+	case brokenOff:
+		what = fmt.Sprintf("the JSON breaks off at byte %d", offset)
 	}
-	offset := mark + syntax.ByteOffset
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return &DecodeError{What: fmt.Sprintf("a member of an object is there twice, at byte %d", offset), Offset: offset}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &DecodeError{What: fmt.Sprintf("the JSON breaks off at byte %d", offset), Offset: offset}
-	}
-	return &DecodeError{What: fmt.Sprintf("broken JSON at byte %d", offset), Offset: offset}
-}
-
-func parseValue(decoder *jsontext.Decoder, depth int) (Value, error) {
-	token, err := decoder.ReadToken()
-	if err != nil {
-		return Value{}, err
-	}
-	if decoder.StackDepth() > depth {
-		return Value{}, ErrTooDeep
-	}
-	switch token.Kind() {
-	case '"':
-		return Value{kind: Text, text: token.String()}, nil
-	case '0':
-		return Value{kind: Number, text: token.String()}, nil
-	case 't', 'f':
-		return Value{kind: Bool, text: token.String()}, nil
-	case '[':
-		return parseList(decoder, depth)
-	case '{':
-		return parseObject(decoder, depth)
-	}
-	return Value{kind: Null}, nil
-}
-
-func parseList(decoder *jsontext.Decoder, depth int) (Value, error) {
-	list := Value{kind: List}
-	for decoder.PeekKind() != ']' {
-		item, err := parseValue(decoder, depth)
-		if err != nil {
-			return Value{}, err
-		}
-		list.items = append(list.items, item)
-	}
-	_, err := decoder.ReadToken()
-	return list, err
-}
-
-func parseObject(decoder *jsontext.Decoder, depth int) (Value, error) {
-	object := Value{kind: Object}
-	for decoder.PeekKind() != '}' {
-		name, err := decoder.ReadToken()
-		if err != nil {
-			return Value{}, err
-		}
-		key := strings.Clone(name.String())
-		value, err := parseValue(decoder, depth)
-		if err != nil {
-			return Value{}, err
-		}
-		object.members = append(object.members, member{key, value})
-	}
-	_, err := decoder.ReadToken()
-	return object, err
+	return &DecodeError{What: what, Offset: offset}
 }

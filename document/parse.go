@@ -18,10 +18,15 @@ const (
 // String names the format as a message would.
 func (f Format) String() string { return [...]string{"JSON", "XML", "text"}[f] }
 
-// Parse decodes an answer. The charset is the one its Content-Type declares, "" if it declares none; a byte order mark
+// Parse decodes an answer, everything of it. See [Selection.Parse].
+func Parse(body []byte, format Format, charset string, limits Limits) (Value, error) {
+	return (*Selection)(nil).Parse(body, format, charset, limits)
+}
+
+// Parse decodes what is selected of an answer; of an XML or a text, everything. The charset is the one its Content-Type declares, "" if it declares none; a byte order mark
 // wins over it, and it wins over an XML declaration. Offsets count in the answer as UTF-8. The error is a *[DecodeError]
 // or [ErrTooDeep].
-func Parse(body []byte, format Format, charset string, limits Limits) (Value, error) {
+func (s *Selection) Parse(body []byte, format Format, charset string, limits Limits) (Value, error) {
 	text, settled, err := inUTF8(body, charset)
 	if err != nil {
 		return Value{}, err
@@ -32,7 +37,7 @@ func Parse(body []byte, format Format, charset string, limits Limits) (Value, er
 	case PlainText:
 		return parseText(text, limits)
 	}
-	return ParseJSON(text, limits)
+	return s.ParseJSON(text, limits)
 }
 
 // parseText takes the whole body as one text. Some answer with a JSON string where others answer with bare words.

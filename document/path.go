@@ -240,15 +240,15 @@ func (p Path) All(root Value) ([]Value, error) {
 // a customer's id as one.
 func (p Path) missing(i int, value Value) *PathError {
 	if value.xml && value.kind == List {
-		return &PathError{p.source, p.written(i), fmt.Sprintf("there are %d of them: [0] is the first", len(value.items))}
+		return &PathError{p.source, p.written(i), fmt.Sprintf("there are %d of them: [0] is the first", value.Len())}
 	}
 	if value.kind != Object || p.steps[i].kind != byName {
 		return &PathError{p.source, p.written(i), fmt.Sprintf("there is %s, so %s is not there", describe(value), p.steps[i].written())}
 	}
 	var names []string
-	for _, member := range value.members {
-		if len(names) < 8 && tellable.MatchString(member.name) {
-			names = append(names, member.name)
+	for _, column := range value.layout() {
+		if len(names) < 8 && tellable.MatchString(column.name) {
+			names = append(names, column.name)
 		}
 	}
 	problem := fmt.Sprintf("%s is not there", p.steps[i].written())
@@ -262,7 +262,7 @@ var tellable = regexp.MustCompile(`^[A-Za-zА-Яа-яЁё_][A-Za-zА-Яа-яЁё
 
 func describe(value Value) string {
 	if value.kind == List {
-		return fmt.Sprintf("a list of %d", len(value.items))
+		return fmt.Sprintf("a list of %d", value.Len())
 	}
 	return value.kind.String()
 }

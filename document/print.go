@@ -13,6 +13,9 @@ func (s Source) Print(root Value) string {
 	if err != nil || len(items) == 0 {
 		return ""
 	}
+	if in := (Path{steps: s.Records.steps[:s.Records.fan()]}).Get(root).in; in != nil && in.print != 0 {
+		return string(binary.LittleEndian.AppendUint64(nil, in.print))
+	}
 	sum := sha256.New()
 	for _, item := range items {
 		item.print(sum)
@@ -24,14 +27,15 @@ func (s Source) Print(root Value) string {
 func (v Value) print(sum hash.Hash) {
 	sum.Write([]byte{byte(v.kind)}) // a hash never fails
 	printText(sum, v.text)
-	printLength(sum, len(v.items))
-	for _, item := range v.items {
+	items := v.items()
+	printLength(sum, len(items))
+	for _, item := range items {
 		item.print(sum)
 	}
-	printLength(sum, len(v.members))
-	for _, member := range v.members {
-		printText(sum, member.name)
-		member.value.print(sum)
+	printLength(sum, len(v.layout()))
+	for name, member := range v.members() {
+		printText(sum, name)
+		member.print(sum)
 	}
 }
 

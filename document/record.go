@@ -70,8 +70,8 @@ func (r Record) Problem() string { return r.problem }
 // empty.
 func (p Plan) Extract(source int, root Value) ([]Record, error) {
 	from := p.Sources[source]
-	var records []Record
-	var values []Value
+	count, _ := from.Count(root)
+	records, values := make([]Record, 0, count), make([]Value, 0, count*len(p.Fields))
 	err := from.Records.walk(root, true, func(trail []around) {
 		record := Record{step: from.Step}
 		if item := trail[len(trail)-1].value; item.kind != Object && !item.xml {

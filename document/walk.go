@@ -70,12 +70,11 @@ func (w *walker) each(value Value, i int) error {
 	if i < len(w.path.steps) && w.path.steps[i].kind == members {
 		return w.eachMember(value, i)
 	}
-	items := value.items
-	if value.kind != List {
-		if !value.xml {
-			return w.path.noList(value, i)
-		}
-		items = []Value{value}
+	items := []Value{value}
+	if value.kind == List {
+		items = value.items()
+	} else if !value.xml {
+		return w.path.noList(value, i)
 	}
 	for index, item := range items {
 		if err := w.into(around{value: item, index: index}, i); err != nil {
@@ -89,8 +88,8 @@ func (w *walker) eachMember(value Value, i int) error {
 	if value.kind != Object {
 		return &PathError{w.path.source, w.path.written(i), "there is " + value.kind.String() + ", not an object"}
 	}
-	for _, member := range value.members {
-		if err := w.into(around{value: member.value, key: member.name, index: -1}, i); err != nil {
+	for name, member := range value.members() {
+		if err := w.into(around{value: member, key: name, index: -1}, i); err != nil {
 			return err
 		}
 	}

@@ -58,14 +58,14 @@ func opens(text []byte, tag string) bool {
 
 // document reads the root element and what may stand around it.
 func (p *xmlParser) document(depth int) (Value, error) {
-	root := Value{kind: Object, xml: true}
+	var root []member
 	for {
 		token, err := p.next()
 		switch {
-		case err == io.EOF && len(root.members) == 0:
+		case err == io.EOF && len(root) == 0:
 			return Value{}, p.wrong("the XML has no element; it ends")
 		case err == io.EOF:
-			return root, nil
+			return Value{kind: Object, in: inObject(root), xml: true}, nil
 		case err != nil:
 			return Value{}, err
 		}
@@ -75,7 +75,7 @@ func (p *xmlParser) document(depth int) (Value, error) {
 	}
 }
 
-func (p *xmlParser) atTop(root *Value, token xml.Token, depth int) error {
+func (p *xmlParser) atTop(root *[]member, token xml.Token, depth int) error {
 	switch token := token.(type) {
 	case xml.EndElement:
 		return p.wrong("there is an end tag without its element,")
@@ -84,11 +84,11 @@ func (p *xmlParser) atTop(root *Value, token xml.Token, depth int) error {
 			return p.wrong("there is text outside the XML's root element,")
 		}
 	case xml.StartElement:
-		if len(root.members) > 0 {
+		if len(*root) > 0 {
 			return p.wrong("the XML has a second root element,")
 		}
 		value, err := p.element(token, depth)
-		root.members = append(root.members, member{token.Name.Local, value})
+		*root = append(*root, member{token.Name.Local, value})
 		return err
 	}
 	return nil

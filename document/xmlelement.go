@@ -46,9 +46,10 @@ func (e *xmlElement) add(name string, value Value) {
 	}
 	list := &e.members[place].value
 	if list.kind != List {
-		*list = Value{kind: List, items: []Value{*list}, xml: true}
+		*list = Value{kind: List, in: &inside{items: []Value{*list}, count: 1}, xml: true}
 	}
-	list.items = append(list.items, value)
+	list.in.items = append(list.in.items, value)
+	list.in.count++
 }
 
 func (e *xmlElement) append(name string, value Value) {
@@ -79,9 +80,27 @@ func (e *xmlElement) value() Value {
 		e.append("#text", xmlText(text))
 		fallthrough
 	case e.nested:
-		return Value{kind: Object, members: e.members, xml: true}
+		return Value{kind: Object, in: inObject(e.members), xml: true}
 	case e.null && text == "":
-		return Value{kind: Null, members: e.members, xml: true}
+		return Value{kind: Null, in: inObject(e.members), xml: true}
 	}
-	return Value{kind: Text, text: text, members: e.members, xml: true}
+	return Value{kind: Text, text: text, in: inObject(e.members), xml: true}
+}
+
+// member is one member of an object, or one attribute.
+type member struct {
+	name  string
+	value Value
+}
+
+// inObject gives members as what stands in a value, nil if there are none.
+func inObject(members []member) *inside {
+	if len(members) == 0 {
+		return nil
+	}
+	in := &inside{layout: make(layout, len(members)), items: make([]Value, len(members))}
+	for i, member := range members {
+		in.layout[i], in.items[i] = column{name: member.name, place: i}, member.value
+	}
+	return in
 }
