@@ -29,6 +29,9 @@ type asker struct {
 
 // question is one request to be asked.
 type question struct {
+	step    string // who asks
+	place   string // where that is in the config
+	page    int
 	call    *call
 	values  *env
 	verdict verdict
@@ -75,6 +78,7 @@ func (a *asker) attempt(ctx context.Context, q question) (*answer, uint64, *Erro
 	if failed != nil {
 		return nil, 0, failed
 	}
+	req.step, req.place, req.page = q.step, q.place, q.page
 	q.calls.Add(1)
 	got, failed := a.send(ctx, req, q.verdict)
 	return got, generation, failed

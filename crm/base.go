@@ -80,7 +80,7 @@ func (t *Template) sample() string {
 
 // below gives what is left of the template behind a text that it begins with.
 func (t *Template) below(beginning string) Template {
-	rest := Template{source: t.source}
+	rest := Template{source: t.source, place: t.place}
 	for _, p := range t.parts {
 		if p.slot == "" {
 			text := p.literal.Reveal()

@@ -23,6 +23,9 @@ type answer struct {
 	links []string // the headers Link
 	bad   *Error   // why the body is not a document; nil if it is one
 	empty bool     // a verdict says that it stands for no transactions
+
+	decided string   // the place of the verdict that lets it pass; empty if none does
+	witness *witness // of its conditions; nil if nobody traces it
 }
 
 // sender sends one request and judges the answer: verdict turns it into an error, or lets it pass.
@@ -99,6 +102,13 @@ func newTransport(concurrent int) *http.Transport {
 
 // attempt sends one request, once, with its own deadline inside the caller's.
 func (r *requester) attempt(caller context.Context, req request, verdict verdict) (*answer, *Error) {
+	witness := newWitness(caller, &req)
+	got, failed := r.exchange(caller, req, verdict, witness)
+	witness.judged(got, failed)
+	return got, failed
+}
+
+func (r *requester) exchange(caller context.Context, req request, verdict verdict, witness *witness) (*answer, *Error) {
 	if err := enoughTime(caller, r.timeout); err != nil {
 		return nil, err
 	}
@@ -112,7 +122,8 @@ func (r *requester) attempt(caller context.Context, req request, verdict verdict
 		return nil, failed
 	}
 	defer func() { _ = response.Body.Close() }()
-	got, failed := r.read(caller, response, req)
+	witness.answered(response.StatusCode, response.Header)
+	got, failed := r.read(caller, response, req, witness)
 	if failed == nil {
 		failed = verdict.judge(got)
 	}
@@ -149,11 +160,7 @@ func (r *requester) do(ctx context.Context, req request) (*http.Response, error)
 	if req.body != nil {
 		sent.SetBody(req.body)
 	}
-	address := req.base + req.path
-	if req.query != "" {
-		address += "?" + req.query
-	}
-	response, err := sent.Execute(req.method, address)
+	response, err := sent.Execute(req.method, req.address())
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +169,7 @@ func (r *requester) do(ctx context.Context, req request) (*http.Response, error)
 
 // read takes the whole body, up to the limit, decompressed. A body that is no document fails only if the status calls
 // for one: an error's HTML page is still an error.
-func (r *requester) read(caller context.Context, response *http.Response, req request) (*answer, *Error) {
+func (r *requester) read(caller context.Context, response *http.Response, req request, witness *witness) (*answer, *Error) {
 	limit := int64(r.limits.Body)
 	raw, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil && response.Uncompressed && len(raw) == 0 && caller.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF) {
@@ -174,7 +181,8 @@ func (r *requester) read(caller context.Context, response *http.Response, req re
 	if int64(len(raw)) > limit {
 		return nil, failure(TooLarge, "the answer is larger than limits.body: %s", r.limits.Body)
 	}
-	got := &answer{links: response.Header.Values("Link"), url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
+	witness.read(raw)
+	got := &answer{witness: witness, links: response.Header.Values("Link"), url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
 		return got, redirected(response)

@@ -218,6 +218,7 @@ type run struct {
 	lists   []rows
 	count   counters
 	history *History
+	left    bool // the step that ran last was left out, by its when
 }
 
 // History runs the steps in order and gives the records of those that the plan names.
@@ -227,16 +228,13 @@ func (c *Client) History(ctx context.Context, customer Customer) (*History, erro
 	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: c.now()} // for conditions; a request has its own
 	for _, step := range c.steps {
 		before := len(r.history.Records)
+		r.left = false
 		failed := step.run(ctx, r)
 		r.history.Pages, r.history.Calls = int(r.count.pages.Load()), int(r.count.calls.Load())
-		if failed == nil {
-			continue
-		}
-		if failed.Kind == NoSuchCustomer && before > 0 && !step.optional {
-			failed = forgotten(failed)
-		}
-		r.tell(failed, step)
+		failed = r.tell(failed, step, before)
+		r.traceStep(ctx, step, before, failed)
 		switch {
+		case failed == nil:
 		case step.optional && failed.Kind == NoSuchCustomer:
 		case step.optional && failed.partial():
 			r.history.Partial = failed
@@ -253,12 +251,20 @@ func (c *Client) History(ctx context.Context, customer Customer) (*History, erro
 	return r.history, nil
 }
 
-// tell notes in an error where it happened and what it took.
-func (r *run) tell(failed *Error, step *step) {
+// tell notes in an error where it happened and what it took. A customer whom a step does not know, and of whom there are
+// records before, is a contradiction.
+func (r *run) tell(failed *Error, step *step, before int) *Error {
+	if failed == nil {
+		return nil
+	}
+	if failed.Kind == NoSuchCustomer && before > 0 && !step.optional {
+		failed = forgotten(failed)
+	}
 	if failed.Step == "" {
 		failed.Step = step.name
 	}
 	failed.Pages, failed.Calls = r.history.Pages, r.history.Calls
+	return failed
 }
 
 // partial tells whether a history that failed so may still be told in part: not if nobody listens any more, or if it is

@@ -65,6 +65,7 @@ type Error struct {
 	Pages  int    // pages read before
 	Calls  int    // requests sent in all
 	Head   string // the beginning of an answer that is no document, without anything that could name somebody
+	Place  string // of the config's section crm that has decided it; one that begins with / counts from the whole config; empty: none
 	Err    error  // what happened
 
 	repeat repetition    // whether the same request may succeed
@@ -93,6 +94,14 @@ func (e *Error) Error() string {
 
 // Unwrap gives what happened.
 func (e *Error) Unwrap() error { return e.Err }
+
+// from notes which place of the config has decided, unless that is known better already.
+func (e *Error) from(place string) *Error {
+	if e != nil && e.Place == "" {
+		e.Place = place
+	}
+	return e
+}
 
 func failure(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}

@@ -77,6 +77,7 @@ func (k *Keep) many() bool { return len(k.rows) > 0 || !k.at.Single() }
 type kept struct {
 	Keep
 	name  string
+	place string
 	index int // among the values, or among the lists
 }
 
@@ -101,7 +102,7 @@ func (b *builder) newKept(place string, cfg *Step) []kept {
 		if !plainName.MatchString(name) {
 			b.problems.Add(place, "%q cannot be the name of a kept value", name).Key = true
 		}
-		k := kept{Keep: cfg.Keep[name], name: name}
+		k := kept{Keep: cfg.Keep[name], name: name, place: place}
 		if k.many() {
 			k.index = len(b.lists)
 			b.lists = append(b.lists, list{cfg.Name, name, k.rows})
@@ -115,6 +116,10 @@ func (b *builder) newKept(place string, cfg *Step) []kept {
 
 // take keeps what an answer holds.
 func (k *kept) take(got *answer, values *env, lists []rows) *Error {
+	return k.takeFrom(got, values, lists).from(k.place)
+}
+
+func (k *kept) takeFrom(got *answer, values *env, lists []rows) *Error {
 	if k.many() {
 		taken, err := k.takeList(got)
 		lists[k.index] = append(lists[k.index], taken...)
@@ -138,9 +143,10 @@ func (k *kept) take(got *answer, values *env, lists []rows) *Error {
 func (k *kept) one(got *answer) (string, *Error) {
 	value, err := k.at.From(got.Answer)
 	if err != nil {
-		return "", documentFailure(err)
+		return "", documentFailure(err).from(k.place)
 	}
-	return k.text(value)
+	text, failed := k.text(value)
+	return text, failed.from(k.place)
 }
 
 // rows are the elements of a kept list, each with its values.

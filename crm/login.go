@@ -131,15 +131,15 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 		ask.auth.basics = []basic{b.newBasic("auth.login.basic", own.Basic)}
 	}
 	judge := b.newVerdict("auth.login", own.Verdicts, nil, asked.protocol())
-	judge.fails = append(judge.fails, own.Fail)
+	judge.fails = []clause{{own.Fail, "auth.login.fail"}}
 	reader := loginReader{cfg: own, host: newHost(cfg.Auth.Host, plain.base, b.problems), token: b.names.find(tokenName)}
 	for _, name := range sortedKeys(own.Keep) {
-		reader.keeps = append(reader.keeps, kept{Keep: Keep{at: own.Keep[name]}, name: name, index: b.names.find("auth." + name)})
+		reader.keeps = append(reader.keeps, kept{Keep: Keep{at: own.Keep[name]}, name: name, place: config.Member("auth.login.keep", name), index: b.names.find("auth." + name)})
 	}
 	values := b.env
 	return func(ctx context.Context) (fetched[*token], *Error) {
 		var calls atomic.Int64
-		got, failed := ask.ask(ctx, question{call: asked, values: values(), verdict: judge, calls: &calls})
+		got, failed := ask.ask(ctx, question{step: "login", place: "auth.login", page: 1, call: asked, values: values(), verdict: judge, calls: &calls})
 		if failed == nil {
 			var read fetched[*token]
 			if read, failed = reader.read(got); failed == nil {
@@ -174,9 +174,9 @@ type loginReader struct {
 }
 
 func (r *loginReader) read(got *answer) (fetched[*token], *Error) {
-	text, failed := (&kept{Keep: Keep{at: r.cfg.Token}, name: "token"}).one(got)
+	text, failed := (&kept{Keep: Keep{at: r.cfg.Token}, name: "token", place: "auth.login.token"}).one(got)
 	if failed == nil && text == "" {
-		failed = failure(PathMissing, "the token is empty")
+		failed = failure(PathMissing, "the token is empty").from("auth.login.token")
 	}
 	if failed != nil {
 		return fetched[*token]{}, failed
@@ -206,17 +206,19 @@ func (r *loginReader) until(got *answer) (time.Time, *Error) {
 		lifetime = defaultLifetime
 	}
 	at, instant := r.cfg.ExpiresIn, false
+	place := "auth.login.expires_in"
 	if at.IsZero() {
-		at, instant = r.cfg.ExpiresAt, true
+		at, instant, place = r.cfg.ExpiresAt, true, "auth.login.expires_at"
 	}
 	if at.IsZero() {
 		return now.Add(lifetime), nil
 	}
 	value, err := at.From(got.Answer)
 	if err != nil {
-		return now, documentFailure(err)
+		return now, documentFailure(err).from(place)
 	}
-	return expiry(value.Text(), instant, now)
+	until, failed := expiry(value.Text(), instant, now)
+	return until, failed.from(place)
 }
 
 // expiry reads seconds from now, or an instant: RFC 3339, or seconds or milliseconds since 1970, whichever lies in this
@@ -298,7 +300,7 @@ func newHost(cfg *Host, named *base, problems *config.Problems) *host {
 func (h *host) from(got document.Answer) (string, *Error) {
 	value, err := h.at.From(got)
 	if err != nil {
-		return "", documentFailure(err)
+		return "", documentFailure(err).from("auth.host.at")
 	}
 	return h.of(value.Text())
 }
@@ -306,10 +308,10 @@ func (h *host) from(got document.Answer) (string, *Error) {
 func (h *host) of(text string) (string, *Error) {
 	base, err := url.Parse(text)
 	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Hostname() == "" || base.User != nil {
-		return "", failure(PathMissing, "auth.host: the login names no URL of the CRM")
+		return "", failure(PathMissing, "auth.host: the login names no URL of the CRM").from("auth.host")
 	}
 	if base.Scheme == "http" && !h.plain {
-		return "", failure(HostRefused, "the login names a host without TLS, and crm.base_url has it")
+		return "", failure(HostRefused, "the login names a host without TLS, and crm.base_url has it").from("auth.host")
 	}
 	for _, allowed := range h.allow {
 		below, wild := strings.CutPrefix(allowed, "*")
@@ -317,5 +319,5 @@ func (h *host) of(text string) (string, *Error) {
 			return base.Scheme + "://" + base.Host, nil
 		}
 	}
-	return "", failure(HostRefused, "the login names a host that auth.host.allow does not hold")
+	return "", failure(HostRefused, "the login names a host that auth.host.allow does not hold").from("auth.host.allow")
 }

@@ -51,18 +51,21 @@ func newOAuth2(place string, cfg *OAuth2, client *http.Client, problems *config.
 	exchange := newExchange(cfg)
 	lifetime := cmp.Or(time.Duration(cfg.Lifetime), usualLifetime)
 	return func(ctx context.Context) (grant, *Error) {
-		answer := &wholeAnswer{next: cmp.Or(client.Transport, http.DefaultTransport)}
+		whole := &wholeAnswer{next: cmp.Or(client.Transport, http.DefaultTransport)}
 		sender := *client
-		sender.Transport = answer
+		sender.Transport = whole
 		token, err := exchange(context.WithValue(ctx, oauth2.HTTPClient, &sender))
 		if err != nil {
-			return grant{}, exchangeFailure(ctx, err, answer.status)
+			failed := exchangeFailure(ctx, err, whole.status).from(place)
+			whole.witness.judged(nil, failed)
+			return grant{}, failed
 		}
+		whole.witness.judged(&answer{}, nil)
 		until := token.Expiry
 		if until.IsZero() {
 			until = time.Now().Add(lifetime)
 		}
-		return grant{token.AccessToken, until, answer.extra()}, nil
+		return grant{token.AccessToken, until, whole.extra()}, nil
 	}
 }
 
@@ -167,6 +170,8 @@ type wholeAnswer struct {
 	next   http.RoundTripper
 	status int // 0 if there was no answer
 	body   []byte
+
+	witness *witness // nil if nobody traces the exchange
 }
 
 // RoundTrip sends one request. Some endpoints answer with a form unless they are asked for JSON.
@@ -174,6 +179,7 @@ func (w *wholeAnswer) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "bonus-adapter")
+	w.witness = witnessOf(request)
 	response, err := w.next.RoundTrip(request)
 	if err != nil {
 		return nil, err
@@ -188,6 +194,8 @@ func (w *wholeAnswer) RoundTrip(request *http.Request) (*http.Response, error) {
 		body = nil // a token that was cut off would look like a token
 	}
 	w.body = body
+	w.witness.answered(response.StatusCode, response.Header)
+	w.witness.read(body)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		response.Header.Set("Content-Type", "application/json") // x/oauth2 would read JSON in text/plain as a form

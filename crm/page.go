@@ -31,6 +31,7 @@ func (c *Cursor) IsZero() bool { return c.at.IsZero() && c.record.IsZero() }
 // pager is a Pages, compiled: it tells where the next page begins and which page is the last one.
 type pager struct {
 	Pages
+	place string
 	by    string
 	start int
 }
@@ -55,7 +56,7 @@ func newPager(at string, cfg *Step, asked *call, problems *config.Problems) *pag
 	if cfg.Pages == nil {
 		return nil
 	}
-	p := &pager{Pages: *cfg.Pages, by: cfg.Pages.By}
+	p := &pager{Pages: *cfg.Pages, place: at, by: cfg.Pages.By}
 	switch {
 	case !p.Cursor.IsZero() && !p.Next.IsZero():
 		problems.Add(at, "cursor and next are two ways to the next page: keep one")
@@ -179,12 +180,12 @@ func (p *pager) extent(first reached) (*extent, *Error) {
 	all, failed := &extent{}, (*Error)(nil)
 	switch {
 	case !p.Last.IsZero():
-		all.pages, failed = whole(p.Last, first.got, "pages.last")
+		all.pages, failed = p.whole(p.Last, first.got, "last")
 		all.pages += 1 - p.start
 	case !p.Count.IsZero():
-		all.pages, failed = whole(p.Count, first.got, "pages.count")
+		all.pages, failed = p.whole(p.Count, first.got, "count")
 	case !p.Total.IsZero():
-		all.records, failed = whole(p.Total, first.got, "pages.total")
+		all.records, failed = p.whole(p.Total, first.got, "total")
 		all.pages = (all.records + first.elements - 1) / max(first.elements, 1)
 	default:
 		return nil, nil
@@ -201,14 +202,14 @@ func (p *pager) extent(first reached) (*extent, *Error) {
 }
 
 // whole reads a number of pages or records.
-func whole(at document.Pick, got *answer, key string) (int, *Error) {
+func (p *pager) whole(at document.Pick, got *answer, key string) (int, *Error) {
 	value, err := at.From(got.Answer)
 	if err != nil {
-		return 0, documentFailure(err)
+		return 0, documentFailure(err).from(p.place + "." + key)
 	}
 	number, err := strconv.ParseInt(value.Text(), 10, 32)
 	if err != nil || number < 0 {
-		return 0, failure(DecodeFailed, "%s: %s is not a whole number", key, at)
+		return 0, failure(DecodeFailed, "pages.%s: %s is not a whole number", key, at).from(p.place + "." + key)
 	}
 	return int(number), nil
 }
@@ -222,7 +223,7 @@ func (p *pager) next(page reached) (next place, end bool, failed *Error) {
 	if !p.More.IsZero() {
 		more, err := p.More.Holds(page.got.Answer)
 		if err != nil || !more {
-			return next, true, conditionFailure(p.More, err)
+			return next, true, conditionFailure(p.More, err).from(p.place + ".more")
 		}
 	}
 	if end, failed = p.goOn(page, &next); end && failed == nil && !p.More.IsZero() {
@@ -236,10 +237,10 @@ func (p *pager) goOn(page reached, next *place) (end bool, failed *Error) {
 	switch {
 	case p.by == byNext:
 		next.url, failed = p.nextURL(page)
-		return next.url == nil, failed
+		return next.url == nil, failed.from(p.place + ".next")
 	case p.by == byCursor && (p.Cursor.record.IsZero() || page.elements > 0):
 		next.cursor, failed = p.nextCursor(page)
-		return next.cursor == "" || p.short(page), failed
+		return next.cursor == "" || p.short(page), failed.from(p.place + ".cursor")
 	case p.by == byNumber && !p.More.IsZero():
 		return false, nil // an empty page too: there is more
 	}

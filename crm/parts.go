@@ -13,7 +13,8 @@ func (s *step) run(ctx context.Context, r *run) *Error {
 	if s.when != nil {
 		met, err := s.when.Eval(r.values)
 		if err != nil || !met.Bool {
-			return conditionError(err)
+			r.left = err == nil
+			return conditionError(err).from(s.place + ".when")
 		}
 	}
 	if s.constant != nil {
@@ -25,7 +26,7 @@ func (s *step) run(ctx context.Context, r *run) *Error {
 	}
 	r.count.left.Store(int64(s.limits.Pages))
 	errs := parallel(ctx, len(parts), s.parallel, s.newest, func(ctx context.Context, i int) *Error {
-		failed := parts[i].run(ctx)
+		failed := s.onPages(parts[i].run(ctx))
 		if failed != nil && failed.Kind == NoSuchCustomer {
 			parts[i].unknown, failed = failed, nil // that is for all parts together to say
 		}
@@ -36,6 +37,14 @@ func (s *step) run(ctx context.Context, r *run) *Error {
 	}
 	s.checkWindows(parts, errs)
 	return s.merge(r, parts, errs)
+}
+
+// onPages notes that it is the paging that has failed, where no place is known better.
+func (s *step) onPages(failed *Error) *Error {
+	if failed != nil && failed.Page > 0 && s.pager != nil && (failed.Kind == TooManyPages || failed.Kind == DecodeFailed && failed.Status == 0) {
+		return failed.from(s.pager.place)
+	}
+	return failed
 }
 
 // known gives the error of a customer whom no part knows. One whom some know is a contradiction: a part of the history
@@ -77,7 +86,7 @@ func (s *step) checkWindows(parts []*reading, errs []*Error) {
 		if errs[i] != nil {
 			continue
 		}
-		if errs[i] = before.join(part.seen); errs[i] != nil {
+		if errs[i] = before.join(part.seen).from(s.place + ".windows"); errs[i] != nil {
 			part.records = nil
 		}
 	}
@@ -123,7 +132,7 @@ func (s *step) parts(r *run) ([]*reading, *Error) {
 	if s.each != nil {
 		elements := distinct(r.lists[s.each.list])
 		if len(elements) > s.limits.Each {
-			return nil, failure(TooLarge, "each: there are %d elements, more than limits.each allows: %d", len(elements), s.limits.Each)
+			return nil, failure(TooLarge, "each: there are %d elements, more than limits.each allows: %d", len(elements), s.limits.Each).from("limits.each")
 		}
 		values = nil
 		for _, element := range elements {

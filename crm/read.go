@@ -66,7 +66,7 @@ func (r *reading) onwards(ctx context.Context, page reached) *Error {
 // rest reads the pages behind the first, several at once: how many there are is known.
 func (r *reading) rest(ctx context.Context, first reached, all extent) *Error {
 	if int64(all.pages-1) > r.count.left.Load() {
-		return failure(TooManyPages, "the CRM names %d pages, more than limits.pages allows", all.pages)
+		return failure(TooManyPages, "the CRM names %d pages, more than limits.pages allows", all.pages).from("limits.pages")
 	}
 	_ = r.seen.again(first, place{}, true)
 	parts := make([]*reading, max(all.pages-1, 0))
@@ -114,7 +114,7 @@ func (r *reading) merge(parts []*reading, failed []*Error) *Error {
 
 func (r *reading) add(records []document.Record) *Error {
 	if len(r.records)+len(records) > r.most {
-		return failure(TooLarge, "more records than limits.records allows: %d", r.most)
+		return failure(TooLarge, "more records than limits.records allows: %d", r.most).from("limits.records")
 	}
 	r.records = append(r.records, records...)
 	return nil
@@ -124,7 +124,7 @@ func (r *reading) add(records []document.Record) *Error {
 func (r *reading) page(ctx context.Context, where place) (reached, *Error) {
 	page := reached{at: where}
 	if r.count.left.Add(-1) < 0 {
-		return page, at(failure(TooManyPages, "the history goes on after limits.pages"), where.number)
+		return page, at(failure(TooManyPages, "the history goes on after limits.pages").from("limits.pages"), where.number)
 	}
 	got, failed := r.ask(ctx, where)
 	if failed == nil {
@@ -174,7 +174,7 @@ func (r *reading) take(page *reached) *Error {
 	for i, source := range r.step.sources {
 		records, err := r.step.plan.Extract(source, page.got.Body)
 		if err != nil {
-			return documentFailure(err)
+			return documentFailure(err).from(r.step.recordsAt(source))
 		}
 		if failed := r.add(records); failed != nil {
 			return failed

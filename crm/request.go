@@ -36,7 +36,19 @@ type request struct {
 	format      document.Format     // of the answer
 	only        *document.Selection // what is read of it; nil for everything
 	weight      int
+
+	step, place string // for whom it is sent, and where that is in the config
+	page        int
 	breaker     string // whose failures count together, of one host
+}
+
+// address gives the URL.
+func (r *request) address() string {
+	address := r.base + r.path
+	if r.query != "" {
+		address += "?" + r.query
+	}
+	return address
 }
 
 // with gives the same request with one more parameter in its query.

@@ -27,9 +27,9 @@ func (v *verdict) selects(only *document.Selection) {
 	for i := range v.rules {
 		only.AddCondition(v.rules[i].when)
 	}
-	only.AddCondition(v.notFound)
+	only.AddCondition(v.notFound.when)
 	for _, fail := range v.fails {
-		only.AddCondition(fail)
+		only.AddCondition(fail.when)
 	}
 	if place := v.protocol.place(); place != "" {
 		path, _ := document.ParsePath(place) // it is one name

@@ -37,8 +37,8 @@ type quote struct {
 	guid bool
 }
 
-// place notes for each slot how it stands.
-func (t *Template) place() {
+// settle notes for each slot how it stands.
+func (t *Template) settle() {
 	var open []quote
 	for i := range t.parts {
 		p := &t.parts[i]

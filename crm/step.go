@@ -12,6 +12,7 @@ import (
 // step is a Step, compiled.
 type step struct {
 	name     string
+	place    string
 	asker    *asker
 	call     *call
 	verdict  verdict
@@ -42,7 +43,7 @@ const defaultParallel = 4
 
 func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	b.checkStepName(place, cfg.Name)
-	s := &step{name: cfg.Name, asker: asker, windows: cfg.Windows, optional: cfg.Optional, limits: b.cfg.Limits}
+	s := &step{name: cfg.Name, place: place, asker: asker, windows: cfg.Windows, optional: cfg.Optional, limits: b.cfg.Limits}
 	s.parallel, s.weight, s.newest = cfg.Parallel, cfg.Weight, b.cfg.OnPartial == partialNewest
 	s.repeats = !cfg.Get.IsZero() || cfg.Idempotent
 	if s.parallel == 0 {
@@ -61,7 +62,8 @@ func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	b.names.open = 0
 	b.checkDifferent(place, cfg, s)
 	s.verdict = b.newVerdict(place, cfg.Verdicts, b.cfg.Verdicts, s.call.protocol())
-	s.verdict.notFound, s.verdict.fails = cfg.NotFound, []document.Condition{cfg.Fail, b.cfg.Fail}
+	s.verdict.notFound = clause{cfg.NotFound, place + ".not_found"}
+	s.verdict.fails = []clause{{cfg.Fail, place + ".fail"}, {b.cfg.Fail, "fail"}}
 	s.pager = newPager(place+".pages", cfg, s.call, b.problems)
 	s.keeps = b.newKept(place, cfg)
 	b.usePlan(place, s, cfg)
@@ -254,7 +256,7 @@ func (b *builder) newConstant(s *step, cfg *Step) *fresh[[]document.Datum] {
 
 // ask sends the request for one page.
 func (s *step) ask(ctx context.Context, r *reading, where place) (*answer, *Error) {
-	q := question{call: s.call, values: r.values, verdict: s.verdict, weight: s.weight, repeats: s.repeats, calls: &r.count.calls, target: where.url}
+	q := question{step: s.name, place: s.place, page: where.number, call: s.call, values: r.values, verdict: s.verdict, weight: s.weight, repeats: s.repeats, calls: &r.count.calls, target: where.url}
 	if s.pager != nil {
 		value, given := s.pager.write(r.values, where)
 		if q.param = s.pager.Param; q.param != "" && given {
@@ -262,4 +264,12 @@ func (s *step) ask(ctx context.Context, r *reading, where place) (*answer, *Erro
 		}
 	}
 	return s.asker.ask(ctx, q)
+}
+
+// recordsAt is the place of the mapping that says where a source of the plan is.
+func (s *step) recordsAt(source int) string {
+	if len(s.plan.Sources) == 1 {
+		return "/mapping.records"
+	}
+	return config.Index("/mapping.records", source)
 }

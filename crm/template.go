@@ -14,6 +14,7 @@ import (
 // off. Between the slots a template may hold references, as a [config.Secret] does.
 type Template struct {
 	source string
+	place  string // in the section; empty until it is bound
 	parts  []part
 }
 
@@ -99,6 +100,7 @@ func (t *Template) String() string { return t.source }
 
 // bind compiles the slots: names says what they may speak of. What they do speak of is added to names.used.
 func (t *Template) bind(place string, names *names, problems *config.Problems) {
+	t.place = place
 	for i := range t.parts {
 		p := &t.parts[i]
 		if p.slot == "" {
@@ -111,7 +113,7 @@ func (t *Template) bind(place string, names *names, problems *config.Problems) {
 			problems.AddError("", problem)
 		}
 	}
-	t.place()
+	t.settle()
 }
 
 func (p *part) compile(names *names) error {
@@ -189,7 +191,7 @@ func (t *Template) fill(values document.Env, place escape) (string, *Error) {
 		}
 		filled, err := p.fill(values, place)
 		if err != nil {
-			return "", err
+			return "", err.from(t.place)
 		}
 		text.WriteString(filled)
 	}

@@ -19,14 +19,20 @@ var (
 // so.
 type verdict struct {
 	rules    []rule
-	notFound document.Condition
-	fails    []document.Condition // the step's and the crm's
+	notFound clause
+	fails    []clause // the step's and the crm's
 	protocol protocol
+}
+
+// clause is a condition with its place in the section. Without a condition it never holds.
+type clause struct {
+	when  document.Condition
+	place string
 }
 
 // rule is a Verdict, compiled.
 type rule struct {
-	when   document.Condition
+	clause
 	then   string
 	kind   Kind
 	health health
@@ -63,7 +69,7 @@ func (b *builder) newVerdict(place string, own, common []Verdict, protocol proto
 	}
 	var told config.Problems // those of the crm are told once, by checkVerdicts
 	for i := range common {
-		made.rules = append(made.rules, newRule("", &common[i], &told))
+		made.rules = append(made.rules, newRule(config.Index("verdicts", i), &common[i], &told))
 	}
 	return made
 }
@@ -84,7 +90,7 @@ func newRule(place string, cfg *Verdict, problems *config.Problems) rule {
 	if reason == "" && len(words) > 0 {
 		reason = words[0]
 	}
-	made := rule{when: cfg.When, then: cfg.Then, kind: kindsByReason[reason]}
+	made := rule{clause: clause{cfg.When, place}, then: cfg.Then, kind: kindsByReason[reason]}
 	made.health = map[string]health{"count": unwell, "ignore": mute}[cfg.Breaker]
 	return made
 }
@@ -100,7 +106,7 @@ func oneOf(word string, known ...string) string {
 // judge gives nil for an answer that may be read. It may find that the answer is an empty one.
 func (v *verdict) judge(got *answer) *Error {
 	for i := range v.rules {
-		met, failed := holds(v.rules[i].when, got)
+		met, failed := v.rules[i].holds(got)
 		if failed != nil {
 			return failed
 		}
@@ -121,12 +127,13 @@ func (v *verdict) judge(got *answer) *Error {
 func (r *rule) judge(got *answer) *Error {
 	switch {
 	case r.then == thenOK:
+		got.decided = r.place
 		return got.bad
 	case r.then == thenEmpty && r.kind == 0:
-		got.empty = true
+		got.decided, got.empty = r.place, true
 		return nil
 	}
-	failed := failure(r.kind, "verdict %s: %s", r.then, r.when)
+	failed := failure(r.kind, "verdict %s: %s", r.then, r.when).from(r.place)
 	failed.ruled, failed.reauth, failed.health = true, r.then == thenReauth, r.health
 	if r.then == thenRetry {
 		failed.repeat = declared
@@ -137,14 +144,14 @@ func (r *rule) judge(got *answer) *Error {
 // declared asks not_found, then the fails, then the protocol. A condition that cannot be asked of an answer that one of
 // the later ones calls an error is forgiven: a list whose length is asked for is in no error.
 func (v *verdict) declared(got *answer) *Error {
-	met, unasked := holds(v.notFound, got)
+	met, unasked := v.notFound.holds(got)
 	if met {
-		return failure(NoSuchCustomer, "not_found holds: %s", v.notFound)
+		return failure(NoSuchCustomer, "not_found holds: %s", v.notFound.when).from(v.notFound.place)
 	}
 	for _, fail := range v.fails {
-		met, failed := holds(fail, got)
+		met, failed := fail.holds(got)
 		if met {
-			return errorBody(got, failure(ErrorBody, "fail holds: %s", fail))
+			return errorBody(got, failure(ErrorBody, "fail holds: %s", fail.when).from(fail.place))
 		}
 		if unasked == nil {
 			unasked = failed
@@ -188,18 +195,19 @@ func (p protocol) failed(body document.Value) *Error {
 }
 
 // holds asks a condition. That it cannot be asked matters only for an answer that claims to be a good one.
-func holds(condition document.Condition, got *answer) (bool, *Error) {
-	if condition.IsZero() {
+func (c clause) holds(got *answer) (bool, *Error) {
+	if c.when.IsZero() {
 		return false, nil
 	}
-	met, err := condition.Holds(got.Answer)
+	met, err := c.when.Holds(got.Answer)
+	got.witness.asked(c, met, err)
 	if err == nil {
 		return met, nil
 	}
 	if got.bad != nil || byStatus(got.Status) != nil {
 		return false, nil
 	}
-	return false, conditionFailure(condition, err)
+	return false, conditionFailure(c.when, err).from(c.place)
 }
 
 // conditionFailure is a condition that cannot be asked; nil without an error.
@@ -215,7 +223,7 @@ func conditionFailure(condition document.Condition, err error) *Error {
 func byStatus(status int) *Error {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		failed := failure(Auth, "the CRM does not accept the adapter's credentials")
+		failed := failure(Auth, "the CRM does not accept the adapter's credentials").from("auth")
 		failed.reauth = status == http.StatusUnauthorized
 		return failed
 	case status == http.StatusTooManyRequests:
