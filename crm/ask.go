@@ -24,6 +24,7 @@ type asker struct {
 	login    *login // nil if there is none
 	repeater *repeater
 	breaker  string           // whose failures count together, of one host
+	observer Observer         // nil if there is none
 	now      func() time.Time // that requests speak of
 }
 
@@ -48,7 +49,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 	renewed := false
 	a.repeater.share.first()
 	for attempt := 1; ; attempt++ {
-		got, token, failed := a.attempt(ctx, q)
+		got, token, failed := a.attempt(ctx, q, attempt)
 		if failed == nil || failed.Kind == NoSuchCustomer {
 			a.login.accepted(token) // who is told of a customer was let in
 		}
@@ -65,7 +66,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 }
 
 // attempt makes one request and sends it. It gives the generation of the token that it was sent with.
-func (a *asker) attempt(ctx context.Context, q question) (*answer, uint64, *Error) {
+func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, uint64, *Error) {
 	values := q.values.with()
 	values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: a.now()}
 	values.set(uuidSlot, newUUID())
@@ -80,7 +81,7 @@ func (a *asker) attempt(ctx context.Context, q question) (*answer, uint64, *Erro
 	}
 	req.step, req.place, req.page = q.step, q.place, q.page
 	q.calls.Add(1)
-	got, failed := a.send(ctx, req, q.verdict)
+	got, failed := a.observe(ctx, req, q, number)
 	return got, generation, failed
 }
 

@@ -15,11 +15,10 @@ import (
 //
 // What counts is the CRM's health, not a customer's luck: an unknown customer, an error body or an oversized history
 // must not close the door for everybody, and neither must callers who hang up. gobreaker by itself counts every error.
-func withBreaker(cfg Breaker, next sender) sender {
-	hosts := &breakers{cfg: cfg, of: map[circuit]*gobreaker.CircuitBreaker[*answer]{}}
+func withBreaker(hosts *breakers, next sender) sender {
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		var failed *Error
-		got, err := hosts.get(circuit{req.base, req.breaker}).Execute(func() (*answer, error) {
+		got, err := hosts.get(circuit{req.base, req.breaker}, req.step).Execute(func() (*answer, error) {
 			var got *answer
 			if got, failed = next(ctx, req, verdict); failed != nil {
 				return nil, failed
@@ -38,20 +37,26 @@ func withBreaker(cfg Breaker, next sender) sender {
 
 // breakers are those of all hosts. There are few: a host comes from the config, or from a login that the config trusts.
 type breakers struct {
-	cfg Breaker
-	mu  sync.Mutex
-	of  map[circuit]*gobreaker.CircuitBreaker[*answer]
+	cfg  Breaker
+	mu   sync.Mutex
+	of   map[circuit]*gobreaker.CircuitBreaker[*answer]
+	uses map[use]struct{} // by which steps
+}
+
+func newBreakers(cfg Breaker) *breakers {
+	return &breakers{cfg: cfg, of: map[circuit]*gobreaker.CircuitBreaker[*answer]{}, uses: map[use]struct{}{}}
 }
 
 // circuit is what one breaker is for.
 type circuit struct{ host, part string }
 
-func (b *breakers) get(host circuit) *gobreaker.CircuitBreaker[*answer] {
+func (b *breakers) get(host circuit, step string) *gobreaker.CircuitBreaker[*answer] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.of[host] == nil {
 		b.of[host] = newBreaker(b.cfg)
 	}
+	b.uses[use{step, host}] = struct{}{}
 	return b.of[host]
 }
 
@@ -116,8 +121,7 @@ func healthOf(err error) health {
 const busyWait = 50 * time.Millisecond
 
 // withBulkhead bounds how many requests the CRM sees at once. It does not queue: whoever waits is soon too late.
-func withBulkhead(places int, next sender) sender {
-	free := make(chan struct{}, max(places, 1))
+func withBulkhead(free chan struct{}, next sender) sender {
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		select {
 		case free <- struct{}{}:

@@ -112,7 +112,8 @@ func (r *requester) exchange(caller context.Context, req request, verdict verdic
 	if err := enoughTime(caller, r.timeout); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(caller, r.timeout)
+	req.timed.pass()
+	ctx, cancel := context.WithTimeout(withStep(caller, req.step), r.timeout)
 	defer cancel()
 	ctx, course := watch(ctx)
 	response, err := r.do(ctx, req)

@@ -66,6 +66,10 @@ type Client struct {
 	lists  int // how many lists the steps keep
 	newest bool
 	close  func()
+
+	places   chan struct{}
+	pace     *pace
+	breakers *breakers
 }
 
 // builder is what the parts of a Client are built with.
@@ -93,17 +97,21 @@ func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	requester := newRequester(cfg, o, &problems)
 	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}, inOrder: o.inOrder()}
 
+	client := &Client{
+		env: b.env, newest: cfg.OnPartial == partialNewest,
+		places: make(chan struct{}, max(cfg.Limits.Concurrent, 1)), pace: newPace(cfg.Rate, time.Duration(cfg.Timeout)), breakers: newBreakers(cfg.Breaker),
+	}
 	send := requester.attempt
 	if !o.Replay {
-		send = withPace(cfg.Rate, time.Duration(cfg.Timeout), send)
+		send = withPace(client.pace, send)
 	}
-	send = withBreaker(cfg.Breaker, send)
-	send = withBulkhead(cfg.Limits.Concurrent, send)
+	send = withBreaker(client.breakers, send)
+	send = withBulkhead(client.places, send)
 
 	b.declareLogin(&cfg.Auth)
 	b.declareValues()
 	asker := b.newAsker(send, o)
-	client := &Client{env: b.env, now: asker.now, newest: cfg.OnPartial == partialNewest}
+	client.now = asker.now
 	for i := range cfg.Steps {
 		client.steps = append(client.steps, b.newStep(config.Index("steps", i), &cfg.Steps[i], asker))
 	}
@@ -137,7 +145,7 @@ func (b *builder) declareValues() {
 // newAsker makes what all steps ask with.
 func (b *builder) newAsker(send sender, o Options) *asker {
 	repeater := &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, hasty: o.Replay}
-	a := &asker{send: send, repeater: repeater, now: o.Now}
+	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe}
 	if o.Now == nil {
 		a.now = time.Now
 	}

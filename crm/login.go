@@ -47,7 +47,7 @@ func (l *login) token(ctx context.Context) (*token, uint64, *Error) {
 	value, generation, failed := l.kept.get(ctx)
 	if failed != nil {
 		loginFailed := *failed
-		loginFailed.Step, loginFailed.repeat, loginFailed.reauth = "login", never, false
+		loginFailed.Step, loginFailed.repeat, loginFailed.reauth = loginStep, never, false
 		return nil, 0, &loginFailed
 	}
 	return value, generation, nil
@@ -125,7 +125,7 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 		b.problems.Add("auth.login", "token is missing: where in the answer is it?").Hint = "token: body.access_token, or token: body with answer: text"
 	}
 	ask := *plain
-	ask.breaker = "login" // one that fails must not keep those out who have a token, nor those who ask make it look well
+	ask.breaker = loginStep // one that fails must not keep those out who have a token, nor those who ask make it look well
 	ask.auth = ask.auth.withoutToken()
 	if own.Basic != nil {
 		ask.auth.basics = []basic{b.newBasic("auth.login.basic", own.Basic)}
@@ -139,7 +139,7 @@ func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context
 	values := b.env
 	return func(ctx context.Context) (fetched[*token], *Error) {
 		var calls atomic.Int64
-		got, failed := ask.ask(ctx, question{step: "login", place: "auth.login", page: 1, call: asked, values: values(), verdict: judge, calls: &calls})
+		got, failed := ask.ask(ctx, question{step: loginStep, place: "auth.login", page: 1, call: asked, values: values(), verdict: judge, calls: &calls})
 		if failed == nil {
 			var read fetched[*token]
 			if read, failed = reader.read(got); failed == nil {
@@ -251,7 +251,9 @@ func (b *builder) loginByOAuth2(cfg *Config, plain *asker) func(context.Context)
 	}
 	index := b.names.find(tokenName)
 	return func(ctx context.Context) (fetched[*token], *Error) {
-		given, failed := exchange(ctx)
+		began := time.Now()
+		given, failed := exchange(withStep(ctx, loginStep))
+		plain.observer.observed(ctx, began, failed)
 		if failed != nil {
 			return fetched[*token]{}, failed
 		}

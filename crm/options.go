@@ -19,6 +19,8 @@ type Options struct {
 	// Replay is for a Transport that plays a recording: requests come in order, nothing is waited for (repetitions, rate
 	// limits, holds), and what only a real connection needs (tls, proxy) is left out.
 	Replay bool
+	// Observe hears of every attempt; nil hears of none.
+	Observe Observer
 }
 
 func (o Options) inOrder() bool { return o.InOrder || o.Replay }

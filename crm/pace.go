@@ -30,8 +30,7 @@ var (
 // A turn comes when the window behind it has room. A token bucket, such as golang.org/x/time/rate, is no such window:
 // just after a pause it lets a full bucket through, and then what is refilled meanwhile, nearly twice the limit in one
 // stretch. CRMs count exactly, and answer that with a ban.
-func withPace(cfg Rate, timeout time.Duration, next sender) sender {
-	p := newPace(cfg, timeout)
+func withPace(p *pace, next sender) sender {
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		if failed := p.wait(ctx, req.weight); failed != nil {
 			return nil, failed

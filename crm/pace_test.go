@@ -43,7 +43,7 @@ func (s *seen) send(_ context.Context, req request, _ verdict) (*answer, *Error)
 
 func paced(requests int, per time.Duration, reply func(int) *Error) (*seen, func(context.Context, int) *Error) {
 	crm := &seen{begin: time.Now(), reply: reply}
-	send := withPace(Rate{Requests: requests, Per: config.Duration(per)}, time.Second, crm.send)
+	send := withPace(newPace(Rate{Requests: requests, Per: config.Duration(per)}, time.Second), crm.send)
 	return crm, func(ctx context.Context, weight int) *Error {
 		_, failed := send(ctx, request{weight: weight}, verdict{})
 		return failed
@@ -436,7 +436,7 @@ func TestRateProblems(t *testing.T) {
 		var problems config.Problems
 		cfg.check(&problems)
 		checkProblem(t, problems.Err(), place)
-		withPace(cfg, time.Second, (&seen{}).send) // what is wrong must not break the building
+		withPace(newPace(cfg, time.Second), (&seen{}).send) // what is wrong must not break the building
 	}
 }
 

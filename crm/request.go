@@ -40,6 +40,7 @@ type request struct {
 	step, place string // for whom it is sent, and where that is in the config
 	page        int
 	breaker     string // whose failures count together, of one host
+	timed       *timed // nil if nobody observes
 }
 
 // address gives the URL.
