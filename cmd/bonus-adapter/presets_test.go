@@ -116,6 +116,21 @@ func TestEveryPresetWorks(t *testing.T) {
 	}
 }
 
+// TestEveryPresetHasCases: a history, an empty one, and whatever else its vendor does. That they pass is
+// TestCasesOfThePresets.
+func TestEveryPresetHasCases(t *testing.T) {
+	for _, one := range allPresets(t) {
+		entries, err := fs.ReadDir(bonusadapter.Presets, path.Join("presets", one.Name, casesFolder))
+		least := 4
+		if one.Rank == rankGeneric {
+			least = 1
+		}
+		if err != nil || len(entries) < least {
+			t.Errorf("%s has %d cases, fewer than %d", one.Name, len(entries), least)
+		}
+	}
+}
+
 func TestPresetsAreListed(t *testing.T) {
 	code, out, errs := run(nil, nil, "presets")
 	if code != 0 || errs != "" {
