@@ -26,11 +26,12 @@ import (
 	"bonus-adapter/mapping"
 )
 
-// Options are what the door needs from the other rooms. None may be nil.
+// Options are what the door needs from the other rooms. Only Now may be nil.
 type Options struct {
 	Ledger  crm.Ledger
 	Mapping *mapping.Mapping
 	Log     *zap.Logger
+	Now     func() time.Time // the time for which a history is understood; the machine's if nil
 }
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
@@ -39,6 +40,7 @@ type Handler struct {
 	ledger    crm.Ledger
 	mapping   *mapping.Mapping
 	log       *zap.Logger
+	now       func() time.Time
 	keys      keyring
 	idKey     string
 	forgetful bool // idKey is new with every start
@@ -57,12 +59,15 @@ func New(cfg Config, o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{
-		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log,
+		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log, now: o.Now,
 		keys: newKeyring(cfg.Keys), idKey: cfg.IDKey.Reveal(),
 		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), places: make(chan struct{}, cfg.Limits.Concurrent),
 	}
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true
+	}
+	if h.now == nil {
+		h.now = time.Now
 	}
 	h.echo.HTTPErrorHandler = h.refuse
 	h.echo.Use(h.recovered)
@@ -134,7 +139,7 @@ func (h *Handler) history(ctx context.Context, story *story, customer crm.Custom
 	}
 	story.pages, story.calls, story.records = history.Pages, history.Calls, len(history.Records)
 	story.partial = history.Partial
-	story.result, err = h.mapping.Entries(history.Records)
+	story.result, err = h.mapping.Entries(history.Records, h.now())
 	if err != nil {
 		return story.failed(ctx, err)
 	}

@@ -9,6 +9,9 @@ type Tree struct {
 	Members []Branch // the keys of a map, in order
 }
 
+// IsScalar tells whether the value is a text, a number or a truth: something with a text of its own.
+func (t Tree) IsScalar() bool { return t.Kind == Text || t.Kind == Number || t.Kind == Bool }
+
 // Branch is one key of a map.
 type Branch struct {
 	Name  string

@@ -13,6 +13,7 @@ type Config struct {
 	Records       Places           `yaml:"records"`        // STEP.path of a list; STEP alone if the answer is the list
 	Fields        map[string]Field `yaml:"fields"`         // what is read of each record
 	Rules         []Rule           `yaml:"rules"`          // the first that holds decides
+	Kinds         Kinds            `yaml:"kinds"`          // what the CRM's codes mean, where no rule holds
 	Entry         EntryConfig      `yaml:"entry"`          // what an entry shows
 	Limit         int              `yaml:"limit"`          // the most entries, the newest ones; 0 is no limit
 	OnUnreadable  string           `yaml:"on_unreadable"`  // skip or fail
@@ -25,6 +26,7 @@ type Field struct {
 	As       string        `yaml:"as"`       // text (if empty), decimal, bool, time or date
 	Zone     string        `yaml:"zone"`     // IANA name, for times that name no offset
 	Layout   Layouts       `yaml:"layout"`   // how times are written; ISO 8601 if empty
+	None     Literals      `yaml:"none"`     // what stands for no value
 	Optional bool          `yaml:"optional"` // missing, null and the empty text are normal
 }
 
@@ -34,11 +36,12 @@ type Rule struct {
 	Added   string `yaml:"added"`   // a number over the fields
 	Expired string `yaml:"expired"` // a number over the fields
 	Skip    bool   `yaml:"skip"`
+	Text    string `yaml:"text"` // what the customer reads; it may hold slots, {{ order }}
 }
 
 // EntryConfig says what an entry shows beside its points: expressions over the fields, by IRP's own names.
 type EntryConfig struct {
-	DefinitionMessage string `yaml:"definitionMessage"` // a text; required
+	DefinitionMessage string `yaml:"definitionMessage"` // a text; that of the rule or kind if empty
 	ActivationDate    string `yaml:"activationDate"`    // a time; empty is none
 	ExpirationDate    string `yaml:"expirationDate"`    // a time; empty is none
 }
@@ -55,6 +58,38 @@ func (l *Layouts) UnmarshalTree(tree config.Tree) error {
 	*l = Layouts(textsOf(tree, "a layout", &problems))
 	return problems.Err()
 }
+
+// Literals are values that stand for none, by their texts: false is the JSON false and the text "false".
+type Literals []string
+
+var _ config.TreeUnmarshaler = (*Literals)(nil)
+
+// UnmarshalTree reads one literal or a list of them.
+func (l *Literals) UnmarshalTree(tree config.Tree) error {
+	var problems config.Problems
+	items := []config.Tree{tree}
+	if tree.Kind == config.List {
+		items = tree.Items
+	}
+	*l = nil
+	for i, item := range items {
+		switch {
+		case item.Kind == config.Null:
+			item.Text = null
+		case !item.IsScalar():
+			place := ""
+			if tree.Kind == config.List {
+				place = config.Index("", i)
+			}
+			problems.Add(place, "what stands for no value is a text, a number, true or false, not %s", item.Kind)
+		}
+		*l = append(*l, item.Text)
+	}
+	return problems.Err()
+}
+
+// null is the literal of a JSON null.
+const null = "null"
 
 const (
 	onUnreadableSkip = "skip"

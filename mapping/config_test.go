@@ -30,7 +30,7 @@ func TestConfigProblems(t *testing.T) {
 		{func(c *mapping.Config) { c.Limit = -1 }, "limit: "},
 		{func(c *mapping.Config) { c.OnUnreadable = "skp" }, `on_unreadable: an unreadable record cannot be treated as "skp" (did you mean skip?)`},
 		{func(c *mapping.Config) { c.OnUnreadable = "" }, `(there are: skip, fail)`},
-		{func(c *mapping.Config) { c.Entry.DefinitionMessage = " " }, "entry.definitionMessage: it is not said what the customer reads"},
+		{func(c *mapping.Config) { c.Entry.DefinitionMessage = " " }, ""},
 		{func(c *mapping.Config) { c.Entry.DefinitionMessage = "Бонусы" }, "entry.definitionMessage: there is no field Бонусы (there are: amount, comment, created, expires, type, void; a text stands in quotes"},
 		{func(c *mapping.Config) { c.Entry.DefinitionMessage = "amount" }, "entry.definitionMessage: a text is wanted here, and this is a number"},
 		{func(c *mapping.Config) { c.Entry.ActivationDate = "comment" }, "entry.activationDate: a time is wanted here"},
@@ -56,6 +56,14 @@ func TestConfigProblems(t *testing.T) {
 		{rule(mapping.Rule{}), "rules[0]: the rule does not say what becomes of a record"},
 		{rule(mapping.Rule{When: "amount > 0"}), "rules[0]: the rule does not say"},
 		{rule(mapping.Rule{Skip: true, Added: "amount"}), "rules[0]: a rule either skips or gives"},
+		{rule(mapping.Rule{Skip: true, Text: "x"}), "rules[0]: a rule either skips or gives"},
+		{rule(mapping.Rule{Added: "amount", Text: "x {{ coment }}"}), "rules[0].text: there is no field coment (did you mean comment?)"},
+		{rule(mapping.Rule{Added: "amount", Text: "{{ kind }}"}), "rules[0].text: there is no field kind"},
+		{rule(mapping.Rule{Added: "amount", Text: "x {{ comment"}), "rules[0].text: a slot that begins with {{ has no closing }}"},
+		{rule(mapping.Rule{Added: "amount", Text: "x {{ }}"}), "rules[0].text: an empty slot (name the field"},
+		{rule(mapping.Rule{Added: "amount", Text: "{{ void }}"}), "rules[0].text: a slot holds a text or a number, and this is true or false"},
+		{rule(mapping.Rule{Added: "amount", Text: "{{ created }}"}), `this is a time (format(created, "02.01.2006", "Europe/Moscow"))`},
+		{rule(mapping.Rule{When: `now > created and kind == "x"`, Added: "amount"}), "rules[0].when: there is no field kind"},
 		{rule(mapping.Rule{Added: "amout"}), "rules[0].added: there is no field amout (did you mean amount?)"},
 		{rule(mapping.Rule{Expired: "comment"}), "rules[0].expired: a number is wanted here"},
 		{rule(mapping.Rule{When: "amount", Added: "amount"}), "rules[0].when: true or false is wanted here, and this is a number"},
@@ -92,7 +100,7 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 	for _, problem := range config.All(err) {
 		places = append(places, problem.Place)
 	}
-	want := "records fields.a.as fields.b fields.b.zone fields.b.layout[0] rules[0] rules[1] rules[1].added entry.definitionMessage"
+	want := "records fields.a.as fields.b fields.b.zone fields.b.layout[0] rules[0] rules[1] rules[1].added"
 	if got := strings.Join(places, " "); got != want {
 		t.Errorf("got  %s\nwant %s\n%v", got, want, err)
 	}

@@ -13,7 +13,7 @@ import (
 type Entry struct {
 	Added      document.Decimal
 	Expired    document.Decimal
-	Message    string    // one line of at most 1000 characters; may be empty
+	Message    string    // one line of at most 1000 characters; never empty
 	Activation time.Time // UTC, from 1970 on; IsZero is none
 	Expiration time.Time // UTC, from 1970 on; IsZero is none
 }
@@ -28,9 +28,8 @@ const (
 )
 
 func newEntry(cfg EntryConfig, names *scope) entry {
-	if strings.TrimSpace(cfg.DefinitionMessage) == "" {
-		names.problems.Add(messagePlace, "it is not said what the customer reads").Hint = `a field, or a text in quotes: '"Бонусы"'`
-	}
+	names.decided = true
+	defer func() { names.decided = false }()
 	return entry{
 		message:    names.compile(messagePlace, cfg.DefinitionMessage, document.TypeText),
 		activation: names.compile(activationPlace, cfg.ActivationDate, document.TypeTime),
@@ -40,7 +39,7 @@ func newEntry(cfg EntryConfig, names *scope) entry {
 
 // describe fills in what an entry shows beside its points. A Problem with a place makes the record unreadable.
 func (e *entry) describe(made *Entry, row *row) Problem {
-	message, problem := row.eval(e.message, messagePlace)
+	message, problem := e.text(row)
 	if problem.Place != "" {
 		return problem
 	}
@@ -49,8 +48,19 @@ func (e *entry) describe(made *Entry, row *row) Problem {
 		return problem
 	}
 	expiration, problem := row.eval(e.expiration, expirationPlace)
-	made.Message, made.Activation, made.Expiration = cleaned(message.Text), activation.Time, expiration.Time
+	made.Message, made.Activation, made.Expiration = message, activation.Time, expiration.Time
 	return problem
+}
+
+// text gives what the customer reads: that of the kind, if the config has nothing better for this record.
+func (e *entry) text(row *row) (string, Problem) {
+	datum, problem := row.eval(e.message, messagePlace)
+	message := cleaned(datum.Text)
+	if message == "" && problem.Place == "" {
+		message, problem = row.mapping.kindText(row)
+		message = cleaned(message)
+	}
+	return message, problem
 }
 
 const longestMessage = 1000 // characters; what an app could still show

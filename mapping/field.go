@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"bonus-adapter/config"
@@ -14,6 +15,7 @@ type field struct {
 	at       document.Path
 	typ      document.Type
 	convert  converter
+	none     Literals
 	optional bool
 }
 
@@ -30,7 +32,7 @@ const (
 )
 
 func newField(name string, cfg Field, problems *config.Problems) field {
-	made := field{name: name, place: config.Member("fields", name), at: cfg.At, optional: cfg.Optional}
+	made := field{name: name, place: config.Member("fields", name), at: cfg.At, none: cfg.None, optional: cfg.Optional}
 	checkFieldName(made.place, name, problems)
 	switch {
 	case cfg.At.IsZero():
@@ -70,6 +72,8 @@ func checkNoClock(place string, cfg Field, problems *config.Problems) {
 // read gives the field's datum, or why it cannot be had.
 func (f *field) read(value document.Value) (document.Datum, string) {
 	switch kind := value.Kind(); {
+	case len(f.none) > 0 && f.isNone(value):
+		return document.Datum{}, ""
 	case kind == document.Missing, kind == document.Null:
 		if f.optional {
 			return document.Datum{}, ""
@@ -79,6 +83,17 @@ func (f *field) read(value document.Value) (document.Datum, string) {
 		return document.Datum{}, ""
 	}
 	return f.convert(value)
+}
+
+// isNone tells whether the value is one of the literals that stand for none. What is not there is none of them.
+func (f *field) isNone(value document.Value) bool {
+	switch value.Kind() {
+	case document.Missing, document.List, document.Object:
+		return false
+	case document.Null:
+		return slices.Contains(f.none, null)
+	}
+	return slices.Contains(f.none, value.Text())
 }
 
 // readText takes a number as the CRM wrote it, since ids and codes are often numbers.

@@ -27,7 +27,7 @@ func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string
 		cfg.Entry.DefinitionMessage = "v"
 	}
 	m := build(t, cfg)
-	result, err := m.Entries(records(t, m, `[{"v":`+value+`}]`))
+	result, err := m.Entries(records(t, m, `[{"v":`+value+`}]`), now)
 	if err != nil {
 		if plain := strings.Trim(value, `"`); len(plain) > 4 && strings.Contains(err.Error(), plain) {
 			t.Errorf("%s tells the value: %v", value, err)
@@ -110,7 +110,7 @@ func TestTextsAndBools(t *testing.T) {
 		{"", `"a"`, "a"},
 		{"text", `0123456`[1:], "123456"},
 		{"text", `1.50`, "1.50"},
-		{"text", `""`, ""},
+		{"text", `""`, "Начисление бонусов"},
 		{"text", `true`, "! true or false where a text was expected"},
 		{"text", `{}`, "! an object where a text was expected"},
 		{"text", `[1]`, "! a list where a text was expected"},

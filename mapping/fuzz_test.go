@@ -37,7 +37,7 @@ func FuzzEntries(f *testing.F) {
 		if err != nil {
 			return
 		}
-		result, err := m.Entries(list)
+		result, err := m.Entries(list, now)
 		if result.Records != len(list) || len(result.Problems) > 10 || (err != nil && len(result.Entries) > 0) {
 			t.Fatalf("%+v %v", result, err)
 		}
@@ -75,7 +75,7 @@ func BenchmarkEntries(b *testing.B) {
 	list := records(b, m, "["+strings.Join(all, ",")+"]")
 	b.ReportAllocs()
 	for b.Loop() {
-		if result, err := m.Entries(list); err != nil || len(result.Entries) != 1000 {
+		if result, err := m.Entries(list, now); err != nil || len(result.Entries) != 1000 {
 			b.Fatal(err)
 		}
 	}

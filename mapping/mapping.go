@@ -9,8 +9,8 @@
 package mapping
 
 import (
-	"fmt"
 	"slices"
+	"time"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
@@ -21,6 +21,7 @@ type Mapping struct {
 	plan       document.Plan
 	fields     []field // in the order of plan.Fields
 	rules      []rule
+	kinds      kinds
 	entry      entry
 	limit      int // 0 is none
 	failAtOnce bool
@@ -39,7 +40,8 @@ func New(cfg Config) (*Mapping, error) {
 		m.plan.Fields = append(m.plan.Fields, f.at)
 	}
 	names := &scope{fields: m.fields, problems: &problems}
-	m.rules = newRules(cfg.Rules, names)
+	m.rules = newRules(cfg, names)
+	m.kinds = newKinds(cfg.Kinds, names)
 	m.entry = newEntry(cfg.Entry, names)
 	checkPolicy(cfg, &problems)
 	if err := problems.Err(); err != nil {
@@ -59,58 +61,19 @@ func (c Config) Plan() document.Plan {
 	return document.Plan{Sources: newSources(c.Records, &config.Problems{})}
 }
 
-// Result is what became of the records: Records = Unreadable + Unmatched + Skipped + the entries before the limit.
-type Result struct {
-	Entries    []Entry   // newest activation first, then those without one; equal ones in the order of the records
-	Records    int       // how many were given
-	Unreadable int       // left out: a value is not what its field declares, or a rule's amount is negative
-	Unmatched  int       // left out: no rule holds
-	Skipped    int       // left out on purpose: a rule says skip, or neither added nor expired is above zero
-	Problems   []Problem // of the unreadable ones, the first of each kind, at most 10
-}
-
-// Problem is why a record cannot be read. It holds no value of the record, at most the year of a time.
-type Problem struct {
-	Record int    // counted from 1
-	Place  string // fields.amount, rules[1].added, entry.definitionMessage, or records if it is no object
-	Why    string // what it is, and what was expected
-}
-
-// String tells the problem in one line.
-func (p Problem) String() string { return fmt.Sprintf("record %d: %s %s", p.Record, p.Place, p.Why) }
-
-// Failed is a history of which too little could be read: a half-read history is no history.
-type Failed struct {
-	Records    int
-	Unreadable int // up to the record at which reading stopped
-	First      Problem
-}
-
-// Error tells how many records cannot be read, and the first of them. It holds no value of a record.
-func (f *Failed) Error() string {
-	return fmt.Sprintf("%d of %d records cannot be read; the first: %s", f.Unreadable, f.Records, f.First)
-}
-
-const mostProblems = 10
-
-// Entries makes entries of the records, which are not kept. The error is a *[Failed], when more records are unreadable
-// than the config allows, or all of them; the Result then has counts and problems, and no entries. No records are no
-// error.
-func (m *Mapping) Entries(records []document.Record) (Result, error) {
+// Entries makes entries of the records, which are not kept, as they are at a time. The error is a *[Failed], when more
+// records are unreadable than the config allows, or all of them; the Result then has counts and problems, and no entries.
+// No records are no error.
+func (m *Mapping) Entries(records []document.Record, now time.Time) (Result, error) {
 	result := Result{Records: len(records)}
-	row := &row{data: make([]document.Datum, len(m.fields))}
+	row := &row{mapping: m, data: make([]document.Datum, len(m.fields)), now: now.UTC()}
 	for i, record := range records {
-		made, fate, problem := m.read(record, row)
-		switch fate {
-		case isEntry:
+		made, meaning := m.read(record, row)
+		result.count(&meaning, i+1)
+		switch meaning.fate {
+		case Shown:
 			result.add(made, len(records)-i)
-		case isSkipped:
-			result.Skipped++
-		case isUnmatched:
-			result.Unmatched++
-		case isUnreadable:
-			problem.Record = i + 1
-			result.refuse(problem)
+		case Unreadable:
 			if m.failAtOnce {
 				return result.failed()
 			}
@@ -128,57 +91,27 @@ func (m *Mapping) Entries(records []document.Record) (Result, error) {
 
 // read gives what becomes of one record: every field is read before any rule, so that what a rule happens not to need
 // does not decide whether a record is readable.
-func (m *Mapping) read(record document.Record, row *row) (Entry, fate, Problem) {
+func (m *Mapping) read(record document.Record, row *row) (Entry, meaning) {
 	if problem := record.Problem(); problem != "" {
-		return Entry{}, isUnreadable, Problem{Place: "records", Why: problem}
+		return Entry{}, meaning{}.unreadable(Problem{Place: "records", Why: problem})
 	}
 	for i := range m.fields {
 		datum, why := m.fields[i].read(record.Field(i))
 		if why != "" {
-			return Entry{}, isUnreadable, Problem{Place: m.fields[i].place, Why: why}
+			return Entry{}, meaning{}.unreadable(Problem{Place: m.fields[i].place, Why: why})
 		}
 		row.data[i] = datum
 	}
 	row.step = record.Step()
-	made, fate, problem := decide(m.rules, row)
-	if fate == isEntry {
-		problem = m.entry.describe(&made, row)
+	row.meaning = m.decide(row)
+	if row.meaning.fate != Shown {
+		return Entry{}, row.meaning
 	}
-	if problem.Place != "" {
-		return Entry{}, isUnreadable, problem
+	made := Entry{Added: row.meaning.added, Expired: row.meaning.expired}
+	if problem := m.entry.describe(&made, row); problem.Place != "" {
+		return Entry{}, row.meaning.unreadable(problem)
 	}
-	return made, fate, Problem{}
-}
-
-// roundingError is less than any one record of a history, and more than what a share loses as a float64.
-const roundingError = 1e-6
-
-func (m *Mapping) tooMany(result Result) bool {
-	if result.Unreadable == 0 {
-		return false
-	}
-	allowed := m.most*float64(result.Records) + roundingError
-	return result.Unreadable == result.Records || float64(result.Unreadable) > allowed
-}
-
-func (r *Result) add(made Entry, left int) {
-	if r.Entries == nil {
-		r.Entries = make([]Entry, 0, left)
-	}
-	r.Entries = append(r.Entries, made)
-}
-
-func (r *Result) refuse(problem Problem) {
-	r.Unreadable++
-	known := func(p Problem) bool { return p.Place == problem.Place && p.Why == problem.Why }
-	if len(r.Problems) < mostProblems && !slices.ContainsFunc(r.Problems, known) {
-		r.Problems = append(r.Problems, problem)
-	}
-}
-
-func (r *Result) failed() (Result, error) {
-	r.Entries = nil
-	return *r, &Failed{Records: r.Records, Unreadable: r.Unreadable, First: r.Problems[0]}
+	return made, row.meaning
 }
 
 // sortEntries puts the newest activation first. An entry without one has the zero time, which is older than any year

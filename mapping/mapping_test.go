@@ -15,6 +15,9 @@ import (
 	"bonus-adapter/mapping"
 )
 
+// now is the time of every history here.
+var now = time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
+
 func path(text string) document.Path {
 	made, err := document.ParsePath(text)
 	if err != nil {
@@ -106,7 +109,7 @@ func TestRules(t *testing.T) {
 		`{"type":"EARN","amount":1,"at":17}`:           "fields.created is a number where a time text was expected: declare layout: unix or unix_ms",
 		`"text"`:                                       "records is a text, not an object",
 	} {
-		result, err := m.Entries(records(t, m, "["+record+"]"))
+		result, err := m.Entries(records(t, m, "["+record+"]"), now)
 		got := show(result.Entries)
 		switch {
 		case result.Skipped == 1:
@@ -126,7 +129,7 @@ func TestAnAmountThatOutgrowsItsDigitsIsUnreadable(t *testing.T) {
 	cfg := basic()
 	cfg.Rules = []mapping.Rule{{Added: "amount + 0.5"}}
 	m := build(t, cfg)
-	_, err := m.Entries(records(t, m, `[{"type":"x","amount":999999999999999999}]`))
+	_, err := m.Entries(records(t, m, `[{"type":"x","amount":999999999999999999}]`), now)
 	if err == nil || !strings.Contains(err.Error(), "rules[0].added cannot be computed: it has more than 18 digits") {
 		t.Error(err)
 	}
@@ -140,7 +143,7 @@ func TestNewestFirstThenTheOnesWithoutATime(t *testing.T) {
 	for limit, want := range map[int]string{0: "3 2 5 6 1 4", 2: "3 2", 5: "3 2 5 6 1", 6: "3 2 5 6 1 4", 100: "3 2 5 6 1 4"} {
 		cfg.Limit = limit
 		m := build(t, cfg)
-		result, err := m.Entries(records(t, m, list))
+		result, err := m.Entries(records(t, m, list), now)
 		var got []string
 		for _, e := range result.Entries {
 			got = append(got, e.Added.String())
@@ -179,7 +182,7 @@ func TestUnreadablePolicy(t *testing.T) {
 		cfg.OnUnreadable, cfg.MaxUnreadable = c.policy, c.share
 		m := build(t, cfg)
 		list := strings.Repeat(bad+",", c.bad) + strings.Repeat(good+",", c.good)
-		result, err := m.Entries(records(t, m, "["+strings.TrimSuffix(list, ",")+"]"))
+		result, err := m.Entries(records(t, m, "["+strings.TrimSuffix(list, ",")+"]"), now)
 		var failed *mapping.Failed
 		if errors.As(err, &failed) != c.fails || result.Unreadable != c.counted || result.Records != c.bad+c.good {
 			t.Errorf("%+v: %+v %v", c, result, err)
@@ -197,7 +200,7 @@ func TestProblemsAreTheFirstOfEachKind(t *testing.T) {
 	cfg := basic()
 	cfg.MaxUnreadable = 1
 	m := build(t, cfg)
-	result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1},{"type":"EARN"},{"amount":2},{"type":"EARN"},7,{"type":"SPEND","amount":3}]`))
+	result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1},{"type":"EARN"},{"amount":2},{"type":"EARN"},7,{"type":"SPEND","amount":3}]`), now)
 	want := []mapping.Problem{
 		{Record: 2, Place: "fields.amount", Why: "is missing: declare optional: true if that is normal"},
 		{Record: 3, Place: "fields.type", Why: "is missing: declare optional: true if that is normal"},
@@ -211,7 +214,7 @@ func TestProblemsAreTheFirstOfEachKind(t *testing.T) {
 	for year := range 30 {
 		many = append(many, fmt.Sprintf(`{"type":"EARN","amount":1,"at":"%04d-01-01T00:00:00"}`, year))
 	}
-	if result, _ := m.Entries(records(t, m, "["+strings.Join(many, ",")+"]")); len(result.Problems) != 10 || result.Unreadable != 30 {
+	if result, _ := m.Entries(records(t, m, "["+strings.Join(many, ",")+"]"), now); len(result.Problems) != 10 || result.Unreadable != 30 {
 		t.Errorf("%+v", result)
 	}
 }
@@ -219,12 +222,12 @@ func TestProblemsAreTheFirstOfEachKind(t *testing.T) {
 func TestMessagesAreOneShortLine(t *testing.T) {
 	m := build(t, basic())
 	for text, want := range map[string]string{
-		`a\nb\tc`: "a b c", `  x  `: "x", `\u0000\u007f\u0085`: "", `«ё»`: "«ё»", `a\u2028b`: "a\u2028b", `\ud800x`: "\ufffdx",
+		`a\nb\tc`: "a b c", `  x  `: "x", `\u0000\u007f\u0085`: "Начисление бонусов", `«ё»`: "«ё»", `a\u2028b`: "a\u2028b", `\ud800x`: "\ufffdx",
 		strings.Repeat("я", 1000):        strings.Repeat("я", 1000),
 		strings.Repeat("я", 1001):        strings.Repeat("я", 1000),
 		strings.Repeat("z", 999) + " zz": strings.Repeat("z", 999),
 	} {
-		result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1,"info":{"comment":"`+text+`"}}]`))
+		result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1,"info":{"comment":"`+text+`"}}]`), now)
 		if err != nil || result.Entries[0].Message != want {
 			t.Errorf("%.30s: %.40q %v", text, result.Entries, err)
 		}
@@ -232,8 +235,8 @@ func TestMessagesAreOneShortLine(t *testing.T) {
 	cfg := basic()
 	cfg.Entry.DefinitionMessage = "comment"
 	m = build(t, cfg)
-	if result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1}]`)); err != nil || result.Entries[0].Message != "" {
-		t.Errorf("none is the empty text: %+v %v", result, err)
+	if result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1}]`), now); err != nil || result.Entries[0].Message != "Начисление бонусов" {
+		t.Errorf("none is the text of the kind: %+v %v", result, err)
 	}
 }
 
@@ -241,7 +244,7 @@ func TestExists(t *testing.T) {
 	cfg := basic()
 	cfg.Rules = []mapping.Rule{{When: "exists(comment) and not exists(void)", Added: "amount"}, {Skip: true}}
 	m := build(t, cfg)
-	result, err := m.Entries(records(t, m, `[{"type":"a","amount":1,"info":{"comment":"x"}},{"type":"a","amount":2},{"type":"a","amount":3,"info":{"comment":"x"},"void":false}]`))
+	result, err := m.Entries(records(t, m, `[{"type":"a","amount":1,"info":{"comment":"x"}},{"type":"a","amount":2},{"type":"a","amount":3,"info":{"comment":"x"},"void":false}]`), now)
 	if err != nil || show(result.Entries) != "1/0 x" || result.Skipped != 2 {
 		t.Errorf("%+v %v", result, err)
 	}
@@ -274,7 +277,7 @@ func TestOneMappingServesManyAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if result, err := m.Entries(list); err != nil || len(result.Entries) != 2 {
+			if result, err := m.Entries(list, now); err != nil || len(result.Entries) != 2 {
 				t.Errorf("%+v %v", result, err)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
@@ -32,9 +33,11 @@ func checkFieldName(place, name string, problems *config.Problems) {
 	}
 }
 
-// scope is what expressions may speak of: the fields.
+// scope is what expressions may speak of: the fields, and names for what a record has beside them. A field of such a
+// name hides it.
 type scope struct {
 	fields   []field
+	decided  bool // what the record means is known: there is a kind
 	problems *config.Problems
 	broken   bool // the expression names a field whose type is not known, which is told already
 }
@@ -59,8 +62,8 @@ func (s *scope) compile(place, source string, want document.Type) *document.Expr
 func (s *scope) Resolve(ref document.Ref, want document.Type) (int, document.Type, error) {
 	index := slices.IndexFunc(s.fields, func(f field) bool { return f.name == ref.Root })
 	switch {
-	case index < 0 && ref.Root == stepName && ref.Path.IsZero() && ref.Call == "":
-		return stepIndex, document.TypeText, nil
+	case index < 0 && ref.Path.IsZero() && ref.Call == "" && s.special(ref.Root).index != 0:
+		return s.special(ref.Root).index, s.special(ref.Root).typ, nil
 	case index < 0:
 		return s.unknown(ref.Root)
 	case !ref.Path.IsZero():
@@ -103,22 +106,50 @@ func (e *nameError) Error() string { return e.message }
 
 func (e *nameError) Hint() string { return e.hint }
 
-// stepName is what expressions call the step whose answer held the record; a field of that name hides it.
+// special is a name that is no field. Its index is below zero.
+type special struct {
+	index int
+	typ   document.Type
+}
+
 const (
-	stepName  = "step"
-	stepIndex = -1
+	stepIndex = -1 - iota // the step whose answer held the record
+	nowIndex              // the time for which the history is read
+	kindIndex             // what the customer reads of the record's kind
 )
+
+// special gives a name that is no field; its index is 0 if there is no such name here.
+func (s *scope) special(name string) special {
+	switch {
+	case name == "step":
+		return special{stepIndex, document.TypeText}
+	case name == "now":
+		return special{nowIndex, document.TypeTime}
+	case name == "kind" && s.decided:
+		return special{kindIndex, document.TypeText}
+	}
+	return special{}
+}
 
 // row is one record's data as expressions see them.
 type row struct {
-	data []document.Datum
-	step string
+	mapping *Mapping
+	data    []document.Datum
+	step    string
+	now     time.Time
+	meaning meaning // once it is known
 }
 
 // Get gives a field's datum, or whether it is there.
 func (r *row) Get(index int) (document.Datum, error) {
-	if index == stepIndex {
+	switch index {
+	case stepIndex:
 		return document.Datum{Type: document.TypeText, Text: r.step}, nil
+	case nowIndex:
+		return document.Datum{Type: document.TypeTime, Time: r.now}, nil
+	case kindIndex:
+		text, problem := r.mapping.kindText(r)
+		return document.Datum{Type: document.TypeText, Text: text}, problem.err()
 	}
 	if there := index - len(r.data); there >= 0 {
 		return document.Datum{Type: document.TypeBool, Bool: r.data[there].Type != document.TypeNone}, nil

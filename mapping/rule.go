@@ -13,32 +13,39 @@ type rule struct {
 	added   amount
 	expired amount
 	skip    bool
+	text    text
 	place   string
 }
 
 // amount is an expression for points; without one it is none.
 type amount struct {
-	of    *document.Expression
-	place string
+	of            *document.Expression
+	source, place string
 }
 
-// fate is what becomes of a record.
-type fate uint8
+// meaning is what a rule or a code makes of a record.
+type meaning struct {
+	fate           Fate
+	added, expired document.Decimal
+	place          string // of the rule or the code; empty if there is none
+	rule           *rule  // one of these two decided, or neither
+	kind           *kind
+	code           string // of a record that is unmatched
+	problem        Problem
+}
 
-const (
-	isUnmatched fate = iota
-	isEntry
-	isSkipped
-	isUnreadable
-)
+func (m meaning) unreadable(problem Problem) meaning {
+	m.fate, m.problem = Unreadable, problem
+	return m
+}
 
-func newRules(rules []Rule, names *scope) []rule {
-	if len(rules) == 0 {
+func newRules(cfg Config, names *scope) []rule {
+	if len(cfg.Rules) == 0 && cfg.Kinds.isZero() {
 		names.problems.Add("rules", "there are no rules, so no record could become an entry").Hint = "for example - { when: amount > 0, added: amount }"
 	}
-	made := make([]rule, len(rules))
-	for i, cfg := range rules {
-		made[i] = newRule(config.Index("rules", i), cfg, names)
+	made := make([]rule, len(cfg.Rules))
+	for i, rule := range cfg.Rules {
+		made[i] = newRule(config.Index("rules", i), rule, names)
 	}
 	return made
 }
@@ -46,8 +53,8 @@ func newRules(rules []Rule, names *scope) []rule {
 func newRule(place string, cfg Rule, names *scope) rule {
 	counts := strings.TrimSpace(cfg.Added) != "" || strings.TrimSpace(cfg.Expired) != ""
 	switch {
-	case cfg.Skip && counts:
-		names.problems.Add(place, "a rule either skips or gives added and expired, not both")
+	case cfg.Skip && (counts || cfg.Text != ""):
+		names.problems.Add(place, "a rule either skips or gives added, expired and a text, not both")
 	case !cfg.Skip && !counts:
 		names.problems.Add(place, "the rule does not say what becomes of a record").Hint = "give it added, expired or skip: true"
 	}
@@ -56,26 +63,34 @@ func newRule(place string, cfg Rule, names *scope) rule {
 		added:   newAmount(place+".added", cfg.Added, names),
 		expired: newAmount(place+".expired", cfg.Expired, names),
 		skip:    cfg.Skip,
+		text:    newText(place+".text", cfg.Text, names),
 		place:   place,
 	}
 }
 
 func newAmount(place, source string, names *scope) amount {
-	return amount{of: names.compile(place, source, document.TypeNumber), place: place}
+	return amount{of: names.compile(place, source, document.TypeNumber), source: source, place: place}
 }
 
-// decide lets the first rule that holds make the entry's points. A Problem with a place makes the record unreadable.
-func decide(rules []rule, row *row) (Entry, fate, Problem) {
-	for i := range rules {
-		holds, problem := rules[i].holds(row)
+// decide lets the first rule that holds make the points of a record, or else what its code means.
+func (m *Mapping) decide(row *row) meaning {
+	for i := range m.rules {
+		holds, problem := m.rules[i].holds(row)
 		if problem.Place != "" {
-			return Entry{}, isUnreadable, problem
+			return meaning{place: m.rules[i].place}.unreadable(problem)
 		}
 		if holds {
-			return rules[i].apply(row)
+			return m.rules[i].apply(row)
 		}
 	}
-	return Entry{}, isUnmatched, Problem{}
+	kind, code, problem := m.kinds.find(row)
+	switch {
+	case problem.Place != "":
+		return meaning{}.unreadable(problem)
+	case kind == nil:
+		return meaning{fate: Unmatched, code: code}
+	}
+	return kind.apply(row)
 }
 
 func (r *rule) holds(row *row) (bool, Problem) {
@@ -86,29 +101,38 @@ func (r *rule) holds(row *row) (bool, Problem) {
 	return datum.Bool, problem // none is false
 }
 
-func (r *rule) apply(row *row) (Entry, fate, Problem) {
+func (r *rule) apply(row *row) meaning {
+	made := meaning{place: r.place, rule: r, fate: Shown}
 	if r.skip {
-		return Entry{}, isSkipped, Problem{}
+		made.fate = Skipped
+		return made
 	}
-	added, problem := r.added.points(row)
-	if problem.Place != "" {
-		return Entry{}, isUnreadable, problem
+	var problem Problem
+	if made.added, problem = r.added.points(row); problem.Place != "" {
+		return made.unreadable(problem)
 	}
-	expired, problem := r.expired.points(row)
-	if problem.Place != "" {
-		return Entry{}, isUnreadable, problem
+	if made.expired, problem = r.expired.points(row); problem.Place != "" {
+		return made.unreadable(problem)
 	}
-	if added.Sign() == 0 && expired.Sign() == 0 {
-		return Entry{}, isSkipped, Problem{}
+	if made.added.Sign() == 0 && made.expired.Sign() == 0 {
+		made.fate = Skipped
 	}
-	return Entry{Added: added, Expired: expired}, isEntry, Problem{}
+	return made
 }
+
+const isNegative = "is negative: use abs() or -amount"
 
 // points counts none as 0 and refuses what is below.
 func (a *amount) points(row *row) (document.Decimal, Problem) {
-	datum, problem := row.eval(a.of, a.place)
-	if datum.Number.Sign() < 0 {
-		return document.Decimal{}, Problem{Place: a.place, Why: "is negative: use abs() or -amount"}
+	number, problem := a.number(row)
+	if number.Sign() < 0 {
+		return document.Decimal{}, Problem{Place: a.place, Why: isNegative}
 	}
+	return number, problem
+}
+
+// number counts none as 0.
+func (a *amount) number(row *row) (document.Decimal, Problem) {
+	datum, problem := row.eval(a.of, a.place)
 	return datum.Number, problem
 }

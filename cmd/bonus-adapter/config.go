@@ -78,7 +78,7 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 		made.client, err = crm.New(made.config.CRM, made.plan, around.crm)
 		problems.AddError("crm", err)
 	}
-	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: around.log})
+	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: around.log, Now: around.crm.Now})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
 }
