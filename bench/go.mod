@@ -1,0 +1,3 @@
+module bonus-adapter/bench
+
+go 1.26.0
