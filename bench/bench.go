@@ -109,7 +109,9 @@ func (b *bench) compare(ctx context.Context, own, crm string, records int) error
 		}
 	}()
 	for _, command := range [][]string{
-		{"floor", own, "floor"}, {"floor again", own, "floor"}, {"proxy", own, "proxy"},
+		{"floor", own, "floor"},
+		{"floor again", own, "floor"},
+		{"proxy", own, "proxy"},
 		{"adapter", b.adapter, "serve", "--config", filepath.Join(b.dir, "config.yaml")},
 	} {
 		c, err := start(command[0], target, command[1], command[2:]...)
