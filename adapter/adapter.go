@@ -24,14 +24,19 @@ import (
 	"bonus-adapter/config"
 	"bonus-adapter/crm"
 	"bonus-adapter/mapping"
+	"bonus-adapter/store"
 )
 
-// Options are what the door needs from the other rooms. Only Now may be nil.
+// Options are what the door needs from the other rooms. Only Answers and Now may be nil.
 type Options struct {
 	Ledger  crm.Ledger
 	Mapping *mapping.Mapping
 	Log     *zap.Logger
 	Now     func() time.Time // the time for which a history is understood; the machine's if nil
+	Answers store.Store      // where answers are kept; nil keeps none
+	// Identity is what no other config has: whatever changes the meaning of an answer changes it. Kept answers are told
+	// apart by it.
+	Identity string
 }
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
@@ -46,7 +51,12 @@ type Handler struct {
 	forgetful bool // idKey is new with every start
 	budget    time.Duration
 	body      int64
-	places    chan struct{} // a place for each request under way
+	requests  chan struct{} // a place for each request under way
+	crowded   atomic.Uint64 // requests that found none
+	ask       asker         // the layers between the door and the ledger
+	cache     *cache        // nil if there is none
+	flights   *flights
+	places    *places
 	draining  atomic.Bool
 	guests    sync.WaitGroup // requests under way
 }
@@ -61,7 +71,7 @@ func New(cfg Config, o Options) (*Handler, error) {
 	h := &Handler{
 		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log, now: o.Now,
 		keys: newKeyring(cfg.Keys), idKey: cfg.IDKey.Reveal(),
-		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), places: make(chan struct{}, cfg.Limits.Concurrent),
+		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), requests: make(chan struct{}, cfg.Limits.Requests),
 	}
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true
@@ -69,16 +79,29 @@ func New(cfg Config, o Options) (*Handler, error) {
 	if h.now == nil {
 		h.now = time.Now
 	}
+	if o.Answers != nil {
+		h.cache = &cache{Cache: cfg.Cache, store: o.Answers, identity: o.Identity}
+	}
+	// From outside in: cache, flights, places, ledger. A fresh answer needs no place, one flight takes one.
+	h.places = newPlaces(cfg.Limits, h.budget/2, h.history)
+	h.flights = newFlights(h.budget-h.reserve(), h.panicked, h.cache.withKeeping(h.places.ask))
+	h.ask = h.cache.withRecall(h.flights.ask)
+
+	h.route(cfg.Path)
+	return h, nil
+}
+
+// route says what is answered at which path.
+func (h *Handler) route(path string) {
 	h.echo.HTTPErrorHandler = h.refuse
 	h.echo.Use(h.recovered)
-	h.echo.POST(cfg.Path, h.BonusHistory)
-	for _, path := range []string{cfg.Path, healthPath, readyPath} { // Echo would answer OPTIONS by itself
+	h.echo.POST(path, h.BonusHistory)
+	for _, path := range []string{path, healthPath, readyPath} { // Echo would answer OPTIONS by itself
 		h.echo.OPTIONS(path, func(echo.Context) error { return echo.ErrMethodNotAllowed })
 	}
 	health := []string{http.MethodGet, http.MethodHead}
 	h.echo.Match(health, healthPath, func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	h.echo.Match(health, readyPath, h.ready)
-	return h, nil
 }
 
 const (
@@ -106,8 +129,6 @@ func (h *Handler) ready(c echo.Context) error {
 func (h *Handler) BonusHistory(c echo.Context) error {
 	story := &story{started: time.Now()}
 	deadline := story.started.Add(h.budget)
-	ctx, cancel := context.WithDeadline(c.Request().Context(), deadline.Add(-h.reserve()))
-	defer cancel()
 	connection := http.NewResponseController(c.Response())
 	_ = connection.SetReadDeadline(deadline.Add(-h.reserve()))
 	_ = connection.SetWriteDeadline(deadline.Add(writing))
@@ -119,32 +140,22 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	_ = connection.SetReadDeadline(time.Time{}) // from here on its end would look like a caller who left
 	story.customer = HashCustomer(h.idKey, customer.Reveal())
 	select {
-	case h.places <- struct{}{}:
-		defer func() { <-h.places }()
+	case h.requests <- struct{}{}:
+		defer func() { <-h.requests }()
 	default:
-		return h.answer(c, story, rejected(Overloaded, "too many requests at once"))
+		h.crowded.Add(1)
+		return h.answer(c, story, overloaded())
 	}
-	return h.answer(c, story, h.history(ctx, story, customer))
+	ctx, cancel := context.WithDeadline(c.Request().Context(), deadline.Add(-h.reserve()/2))
+	defer cancel()
+	found := h.ask(ctx, customer)
+	story.trail, story.shared = found.trail, found.shared
+	return h.answer(c, story, found.outcome)
 }
 
-// reserve is the part of the budget that is kept for understanding and writing the answer.
+// reserve is the part of the budget that is kept: half of it for understanding an answer, which then still tells what
+// the ledger did with its time, and half for writing one.
 func (h *Handler) reserve() time.Duration { return min(100*time.Millisecond, h.budget/10) }
-
-func (h *Handler) history(ctx context.Context, story *story, customer crm.Customer) outcome {
-	asked := time.Now()
-	history, err := h.ledger.History(ctx, customer)
-	story.crm = time.Since(asked)
-	if err != nil {
-		return story.failed(ctx, err)
-	}
-	story.pages, story.calls, story.records = history.Pages, history.Calls, len(history.Records)
-	story.partial = history.Partial
-	story.result, err = h.mapping.Entries(history.Records, h.now())
-	if err != nil {
-		return story.failed(ctx, err)
-	}
-	return story.understood()
-}
 
 // recovered turns a bug of ours into an answer. The stack goes to the log only.
 func (h *Handler) recovered(next echo.HandlerFunc) echo.HandlerFunc {
@@ -158,14 +169,20 @@ func (h *Handler) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			if cause == http.ErrAbortHandler {
 				panic(cause)
 			}
-			// What was panicked with may hold a customer's data; its type and the stack tell enough.
-			h.log.Error("panic", zap.String("type", fmt.Sprintf("%T", cause)), zap.ByteString("stack", debug.Stack()))
+			bug := h.panicked(cause)
 			if !c.Response().Committed {
-				err = h.answer(c, &story{started: started}, rejected(Internal, bugMessage))
+				err = h.answer(c, &story{started: started}, bug)
 			}
 		}()
 		return next(c)
 	}
+}
+
+// panicked is the outcome of a panic. What was panicked with may hold a customer's data; its type and the stack tell
+// enough.
+func (h *Handler) panicked(cause any) outcome {
+	h.log.Error("panic", zap.String("type", fmt.Sprintf("%T", cause)), zap.ByteString("stack", debug.Stack()))
+	return rejected(Internal, bugMessage)
 }
 
 // refuse answers what the router refuses.

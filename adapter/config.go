@@ -17,12 +17,15 @@ type Config struct {
 	Budget config.Duration `yaml:"budget"`
 	IDKey  config.Secret   `yaml:"id_key"`
 	Limits Limits          `yaml:"limits"`
+	Cache  Cache           `yaml:"cache"`
 }
 
 // Limits bound what callers may cost.
 type Limits struct {
 	Body       config.Size `yaml:"body"`       // of a request
-	Concurrent int         `yaml:"concurrent"` // requests answered at once
+	Requests   int         `yaml:"requests"`   // requests under way at once
+	Concurrent int         `yaml:"concurrent"` // histories asked for at once
+	Queue      int         `yaml:"queue"`      // histories that wait for that
 }
 
 // DefaultConfig gives the values of the keys that a config leaves out.
@@ -31,7 +34,10 @@ func DefaultConfig() Config {
 		Listen: ":8080",
 		Path:   "/bonus-history",
 		Budget: config.Duration(5 * time.Second),
-		Limits: Limits{Body: 64 << 10, Concurrent: 256},
+		Limits: Limits{Body: 64 << 10, Requests: 1024, Concurrent: 64, Queue: 64},
+		Cache: Cache{
+			Store: cacheOff, TTL: config.Duration(time.Minute), NegativeTTL: config.Duration(30 * time.Second), Size: 64 << 20,
+		},
 	}
 }
 
@@ -60,10 +66,22 @@ func (c *Config) check(problems *config.Problems) {
 	if time.Duration(c.Budget) < 100*time.Millisecond {
 		problems.Add("budget", "%s is too short to ask a CRM", c.Budget)
 	}
-	if c.Limits.Body < 1 {
-		problems.Add("limits.body", "it must be at least 1, not %d", int64(c.Limits.Body))
-	}
-	if c.Limits.Concurrent < 1 {
-		problems.Add("limits.concurrent", "it must be at least 1, not %d", c.Limits.Concurrent)
+	c.Limits.check(problems)
+	c.Cache.check(problems)
+}
+
+func (l *Limits) check(problems *config.Problems) {
+	for _, limit := range []struct {
+		place        string
+		value, least int
+	}{
+		{"limits.body", int(l.Body), 1},
+		{"limits.requests", l.Requests, 1},
+		{"limits.concurrent", l.Concurrent, 1},
+		{"limits.queue", l.Queue, 0},
+	} {
+		if limit.value < limit.least {
+			problems.Add(limit.place, "it must be at least %d, not %d", limit.least, limit.value)
+		}
 	}
 }

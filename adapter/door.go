@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"context"
 	"net/http"
 	"sync"
 )
@@ -45,7 +46,16 @@ func (d *Door) Replace(next *Handler) (left func()) {
 		next.Drain()
 	}
 	d.now = next
-	return before.guests.Wait
+	return before.left
+}
+
+// left returns when the last request has left, and what was asked for it has ended: at once, unless a ledger does not
+// give up, who is waited for as long as the budget.
+func (h *Handler) left() {
+	h.guests.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), h.budget)
+	defer cancel()
+	_ = h.flights.wait(ctx) // nobody is left whom it could be told
 }
 
 // Drain makes /readyz say that no more requests should come. Those that come all the same are answered.

@@ -18,6 +18,7 @@ import (
 	"bonus-adapter/crm"
 	"bonus-adapter/document"
 	"bonus-adapter/mapping"
+	"bonus-adapter/store"
 )
 
 const (
@@ -67,6 +68,22 @@ func settings() adapter.Config {
 
 func newHandler(t testing.TB, cfg adapter.Config, asked ledger) (*adapter.Handler, *observer.ObservedLogs) {
 	t.Helper()
+	return newKeeper(t, cfg, asked, nil)
+}
+
+// newKeeper makes a Handler that keeps its answers.
+func newKeeper(t testing.TB, cfg adapter.Config, asked ledger, answers store.Store) (*adapter.Handler, *observer.ObservedLogs) {
+	t.Helper()
+	core, logs := observer.New(zap.DebugLevel)
+	handler, err := adapter.New(cfg, adapter.Options{Ledger: asked, Mapping: newMapping(t), Log: zap.New(core), Answers: answers, Identity: "config 1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler, logs
+}
+
+func newMapping(t testing.TB) *mapping.Mapping {
+	t.Helper()
 	var at document.Path
 	if err := at.UnmarshalText([]byte("amount")); err != nil {
 		t.Fatal(err)
@@ -80,12 +97,7 @@ func newHandler(t testing.TB, cfg adapter.Config, asked ledger) (*adapter.Handle
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, logs := observer.New(zap.DebugLevel)
-	handler, err := adapter.New(cfg, adapter.Options{Ledger: asked, Mapping: made, Log: zap.New(core)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return handler, logs
+	return made
 }
 
 func open(t *testing.T, cfg adapter.Config, asked ledger) *door {
@@ -125,7 +137,12 @@ func (d *door) send(t *testing.T, method, target, text string, headers ...string
 
 func (d *door) ask(t *testing.T) answer {
 	t.Helper()
-	return d.send(t, "POST", path, body, "Authorization", "Bearer "+key)
+	return d.askFor(t, id)
+}
+
+func (d *door) askFor(t *testing.T, customer string) answer {
+	t.Helper()
+	return d.send(t, "POST", path, `{"userIdentifier":"`+customer+`"}`, "Authorization", "Bearer "+key)
 }
 
 // expect judges everything an answer promises. A source with its reason is the header Bonus-History.

@@ -3,7 +3,6 @@ package adapter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"bonus-adapter/crm"
@@ -53,6 +52,8 @@ func Reasons() []Reason {
 // The sources of an answer.
 const (
 	live         = "live"     // the CRM's own word
+	cached       = "cache"    // its word of a moment ago
+	stale        = "stale"    // its word from before it failed
 	fallback     = "fallback" // the empty list, because the CRM failed
 	rejectedWord = "rejected" // the request was not served
 )
@@ -96,7 +97,8 @@ type outcome struct {
 	source    string
 	reason    Reason
 	message   string // for the caller, of a rejected request
-	entries   []mapping.Entry
+	entries   int
+	rendered  []byte // the answer's body; nil if it is the empty list. Answers are shared: nobody changes it
 	partial   Reason // why some of the history is not there
 	skipped   int
 	unmatched int
@@ -107,19 +109,13 @@ func rejected(reason Reason, message string) outcome {
 	return outcome{status: statuses[reason], source: rejectedWord, reason: reason, message: message}
 }
 
-// understood is the outcome of a history that was read. Of a part without entries nobody knows whether the rest has any:
-// that is a failure, not a customer without bonuses.
-func (s *story) understood() outcome {
-	o := outcome{status: http.StatusOK, source: live, entries: s.result.Entries, skipped: s.result.Unreadable, unmatched: s.result.Unmatched}
-	if s.partial != nil {
-		o.partial = judged(s.partial.Kind).reason
-		s.err, s.step, s.page, s.crmStatus = s.partial, s.partial.Step, s.partial.Page, s.partial.Status
-	}
+// found is the outcome of a whole history.
+func found(result mapping.Result) outcome {
+	o := outcome{status: http.StatusOK, source: live, entries: len(result.Entries), skipped: result.Unreadable, unmatched: result.Unmatched}
 	switch {
-	case len(s.result.Entries) > 0:
-	case s.partial != nil:
-		return judged(s.partial.Kind)
-	case s.result.Records == 0:
+	case o.entries > 0:
+		o.rendered = render(result.Entries)
+	case result.Records == 0:
 		o.reason = NoTransactions
 	default:
 		o.reason = AllFiltered
@@ -127,24 +123,9 @@ func (s *story) understood() outcome {
 	return o
 }
 
-// failed is the outcome of a history that was not read.
-func (s *story) failed(ctx context.Context, err error) outcome {
-	var asking *crm.Error
-	var mapped *mapping.Failed
-	switch {
-	case errors.As(err, &mapped):
-		s.err = mapped
-		return outcome{status: http.StatusOK, source: fallback, reason: MappingFailed}
-	case errors.As(err, &asking):
-		s.err, s.step, s.page, s.crmStatus, s.pages, s.calls = asking, asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
-		s.head = asking.Head
-		if asking.Kind != crm.Canceled {
-			return judged(asking.Kind)
-		}
-	default:
-		s.err = fmt.Errorf("the ledger gave a %T, not a *crm.Error", err) // its text could hold the customer's id
-	}
-	return ended(ctx)
+// fellBack is the empty list of a CRM that failed.
+func fellBack(reason Reason) outcome {
+	return outcome{status: http.StatusOK, source: fallback, reason: reason}
 }
 
 // judged looks up what the ledger says.

@@ -143,16 +143,24 @@ func unprintable(r rune) bool {
 
 // body gives the answer in IRP's form.
 func (o *outcome) body() []byte {
-	if o.message != "" {
+	switch {
+	case o.message != "":
 		text, _ := json.Marshal(o.message) // a string always encodes
 		return append(append([]byte(`{"bonuses":[],"error":{"message":`), text...), "}}\n"...)
+	case o.rendered == nil:
+		return render(nil)
 	}
+	return o.rendered
+}
+
+// render writes entries in IRP's form.
+func render(entries []mapping.Entry) []byte {
 	out := []byte(`{"bonuses":[`)
-	for i := range o.entries {
+	for i := range entries {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = appendEntry(out, &o.entries[i])
+		out = appendEntry(out, &entries[i])
 	}
 	return append(out, "]}\n"...)
 }

@@ -103,13 +103,13 @@ func TestAnswersAreExact(t *testing.T) {
 		}
 		return value
 	}
-	o := outcome{entries: []mapping.Entry{
+	entries := []mapping.Entry{
 		{Added: number("250"), Expired: number("100"), Message: `"<b>&` + "\u2028", Activation: time.UnixMilli(1627391774032)},
 		{Added: number("215.10"), Message: "ы", Expiration: time.UnixMilli(-1)},
-	}}
+	}
 	want := `{"bonuses":[{"added":250,"expired":100,"definitionMessage":"\"<b>&\u2028","activationDate":"1627391774032","expirationDate":null},` +
 		`{"added":215.1,"expired":0,"definitionMessage":"ы","activationDate":null,"expirationDate":"-1"}]}` + "\n"
-	if got := string(o.body()); got != want {
+	if got := string(render(entries)); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got := string((&outcome{}).body()); got != `{"bonuses":[]}`+"\n" {

@@ -5,23 +5,14 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-
-	"bonus-adapter/crm"
-	"bonus-adapter/mapping"
 )
 
 // story is what a request's line of log tells. It has no place for an id, a key or a body.
 type story struct {
-	started               time.Time
-	crm                   time.Duration
-	customer              string // hashed
-	pages, calls, records int
-	step                  string
-	page, crmStatus       int
-	result                mapping.Result
-	partial               *crm.Error
-	err                   error
-	head                  string // of a CRM's answer that is no document
+	started  time.Time
+	customer string // hashed
+	shared   bool   // another request asked for the same customer, and this one waited with it
+	trail
 }
 
 // record writes the request's line.
@@ -33,8 +24,8 @@ func (h *Handler) record(s *story, o *outcome) {
 	fields := []zap.Field{
 		zap.String("source", o.source), zap.String("reason", string(o.reason)), zap.Int("status", o.status),
 		milliseconds("duration_ms", time.Since(s.started)), milliseconds("crm_ms", s.crm), zap.String("customer", s.customer),
-		zap.Int("calls", s.calls), zap.Int("pages", s.pages), zap.Int("records", s.records), zap.Int("entries", len(o.entries)),
-		zap.String("partial", string(o.partial)), zap.Int("skipped", s.result.Unreadable), zap.Int("unmatched", s.result.Unmatched),
+		zap.Int("calls", s.calls), zap.Int("pages", s.pages), zap.Int("records", s.records), zap.Int("entries", o.entries),
+		zap.String("partial", string(o.partial)), zap.Int("skipped", max(o.skipped, s.unreadable)), zap.Int("unmatched", o.unmatched), zap.Bool("shared", s.shared),
 	}
 	if s.err != nil {
 		fields = append(fields, zap.String("step", s.step), zap.Int("page", s.page), zap.Int("crm_status", s.crmStatus), zap.String("error", s.err.Error()))
@@ -42,7 +33,7 @@ func (h *Handler) record(s *story, o *outcome) {
 	if s.head != "" {
 		fields = append(fields, zap.String("crm_head", s.head))
 	}
-	if problems := s.result.Problems; len(problems) > 0 {
+	if problems := s.problems; len(problems) > 0 {
 		fields = append(fields, zap.Any("problems", problems[:min(len(problems), 3)]))
 	}
 	entry.Write(fields...)
@@ -58,7 +49,7 @@ func level(o *outcome) zapcore.Level {
 		return zap.ErrorLevel
 	case o.reason == Canceled:
 		return zap.InfoLevel
-	case o.source == fallback, o.partial != "", o.reason == Overloaded:
+	case o.source == fallback, o.source == stale, o.partial != "", o.reason == Overloaded:
 		return zap.WarnLevel
 	}
 	return zap.InfoLevel

@@ -43,7 +43,7 @@ func Serve(ctx context.Context, listener net.Listener, door *Door) error {
 		if err != nil {
 			_ = server.Close() // whoever is still there has had the whole budget
 		}
-		stopped <- err
+		stopped <- errors.Join(err, door.handler().flights.wait(last))
 	}()
 	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -89,7 +90,7 @@ func TestEveryKindOfFailure(t *testing.T) {
 
 // TestEveryReasonIsDriven covers the reasons that no kind of failure stands for, and proves that none is missing.
 func TestEveryReasonIsDriven(t *testing.T) {
-	driven := []string{"overloaded", "canceled"} // TestOverload, TestACallerWhoLeaves
+	driven := []string{"overloaded", "canceled"} // TestOverload…, TestACallerWhoLeaves
 	for _, history := range kindReasons {
 		driven = append(driven, history[strings.Index(history, "=")+1:])
 	}
@@ -284,6 +285,12 @@ func TestConfigsThatAreRefused(t *testing.T) {
 		"budget":            func(c *adapter.Config) { c.Budget = 99e6 },
 		"limits.body":       func(c *adapter.Config) { c.Limits.Body = 0 },
 		"limits.concurrent": func(c *adapter.Config) { c.Limits.Concurrent = 0 },
+		"limits.requests":   func(c *adapter.Config) { c.Limits.Requests = 0 },
+		"limits.queue":      func(c *adapter.Config) { c.Limits.Queue = -1 },
+		"cache.store":       func(c *adapter.Config) { c.Cache.Store = "disk" },
+		"cache.stale_if_error": func(c *adapter.Config) {
+			c.Cache.StaleIfError = config.Duration(16 * time.Minute)
+		},
 	} {
 		cfg := settings()
 		spoil(&cfg)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 
 	"go.uber.org/zap"
 
@@ -99,10 +98,6 @@ func runVersion(_ context.Context, p *program, args []string) error {
 	if err := parse(p.flags("version"), args, 0); err != nil {
 		return err
 	}
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version + " " + info.GoVersion
-	}
-	_, err := fmt.Fprintf(p.out, "bonus-adapter %s\n", version)
+	_, err := fmt.Fprintf(p.out, "bonus-adapter %s\n", version())
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"bonus-adapter/crm"
 	"bonus-adapter/document"
 	"bonus-adapter/mapping"
+	"bonus-adapter/store"
 )
 
 // sections is a whole config file: its three sections are the three packages.
@@ -25,10 +26,21 @@ type sections struct {
 type built struct {
 	handler *adapter.Handler
 	client  *crm.Client
+	answers store.Store // nil if none are kept
 	config  sections
 
 	plan  document.Plan // that the client was built with
 	print print         // of the section crm
+}
+
+// close lets go of what the parts hold, after the last request, but for what next has taken over; next may be nil.
+func (b *built) close(next *built) {
+	if next == nil || next.client != b.client {
+		b.client.Close()
+	}
+	if b.answers != nil && (next == nil || next.answers != b.answers) {
+		b.answers.Close()
+	}
 }
 
 // build reads a config and makes the adapter of it. What is wrong is printed to the program's errors, all of it at
@@ -78,9 +90,23 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 		made.client, err = crm.New(made.config.CRM, made.plan, around.crm)
 		problems.AddError("crm", err)
 	}
-	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{Ledger: made.client, Mapping: meaning, Log: around.log, Now: around.crm.Now})
+	made.answers = newAnswers(made.config.Adapter.Cache, around.before)
+	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{
+		Ledger: made.client, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
+	})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
+}
+
+// newAnswers makes the store of answers, or takes that of the config before: nil if none are kept.
+func newAnswers(cfg adapter.Cache, before *built) store.Store {
+	switch {
+	case cfg.Store != adapter.CacheMemory:
+		return nil
+	case before != nil && before.answers != nil && before.config.Adapter.Cache.Size == cfg.Size:
+		return before.answers
+	}
+	return store.NewMemory(int64(cfg.Size))
 }
 
 // withoutEchoes leaves out what a section says only because a value could not be read: that it is missing.

@@ -99,7 +99,7 @@ func (p *program) demoAdapter(ctx context.Context, listener net.Listener, crmURL
 	if err != nil {
 		return err
 	}
-	defer made.client.Close()
+	defer made.close(nil)
 	p.demoGreeting(listener.Addr().String(), made.config.Adapter.Path)
 	return adapter.Serve(ctx, listener, adapter.NewDoor(made.handler))
 }

@@ -62,7 +62,7 @@ func tryEngine(base, records, section string) (*built, error) {
 		host = target.Hostname()
 	}
 	section = strings.NewReplacer("CRM", base, "HOST", host, "\n", "\n  ").Replace("\n" + section)
-	file, err := parseConfig("config.yaml", []byte("adapter: { keys: [one-key] }\ncrm:"+section+"\nmapping:\n  records: "+records+engineMapping))
+	file, err := parseConfig("config.yaml", []byte("adapter: { keys: [one-key], limits: { concurrent: 1000 } }\ncrm:"+section+"\nmapping:\n  records: "+records+engineMapping))
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func play(file *configFile, c *replay.Case) (*played, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer made.client.Close()
+	defer made.close(nil)
 	got := made.ask(context.Background(), c.User)
 	return &played{got.status, got.Header().Get("Bonus-History"), got.body.Bytes(), player.Departed()}, nil
 }

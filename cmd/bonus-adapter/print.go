@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"runtime/debug"
 
 	"go.yaml.in/yaml/v4"
 
@@ -21,6 +22,21 @@ func (f *configFile) print(place string, lookup config.Lookup) print {
 		printNode(sum, node, lookup)
 	}
 	return print(sum.Sum(nil))
+}
+
+// identity is what no other config has, nor another version of the program: what one made, such as an answer that is
+// kept, must not serve another. It is as secret as what it is made of.
+func (f *configFile) identity(lookup config.Lookup) string {
+	whole := f.print("", lookup)
+	return version() + string(whole[:])
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " " + info.GoVersion
 }
 
 func printNode(sum hash.Hash, node *yaml.Node, lookup config.Lookup) {

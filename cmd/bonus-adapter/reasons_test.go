@@ -26,7 +26,7 @@ const reasonsConfig = `
 adapter:
   keys: [one-key, another-key]
   budget: 2s
-  limits: { body: 1KiB, concurrent: 2 }
+  limits: { body: 1KiB, concurrent: 2, queue: 0 }
 crm:
   base_url: %s
   timeout: 500ms
@@ -122,7 +122,12 @@ func (s *subject) send(t *testing.T, method, path, body string, headers ...strin
 
 func (s *subject) ask(t *testing.T) reply {
 	t.Helper()
-	return s.send(t, "POST", "/bonus-history", `{"userIdentifier":"secret-id"}`, "Authorization", "Bearer one-key")
+	return s.askFor(t, "secret-id")
+}
+
+func (s *subject) askFor(t *testing.T, customer string) reply {
+	t.Helper()
+	return s.send(t, "POST", "/bonus-history", `{"userIdentifier":"`+customer+`"}`, "Authorization", "Bearer one-key")
 }
 
 func items(list string) http.HandlerFunc {
@@ -249,7 +254,7 @@ func (s *subject) logged(t *testing.T, reason adapter.Reason) {
 	}
 }
 
-// testCrowd holds so many requests in the CRM, or on their way to it, and asks once more.
+// testCrowd holds so many customers' requests in the CRM, or on their way to it, and asks once more.
 func testCrowd(t *testing.T, held, status int, source string, reason adapter.Reason) {
 	release, arrived := make(chan struct{}), make(chan struct{}, 10)
 	s := newSubject(t, strings.Replace(reasonsConfig, "records: 20, concurrent: 1", fmt.Sprintf("records: 20, concurrent: %d", held), 1), func(w http.ResponseWriter, r *http.Request) {
@@ -258,8 +263,8 @@ func testCrowd(t *testing.T, held, status int, source string, reason adapter.Rea
 		items("")(w, r)
 	})
 	var crowd sync.WaitGroup
-	for range held {
-		crowd.Go(func() { s.ask(t) })
+	for i := range held {
+		crowd.Go(func() { s.askFor(t, fmt.Sprint("secret-id", i)) })
 	}
 	for range held {
 		<-arrived

@@ -149,9 +149,7 @@ func (r *reloader) build() (*built, []string) {
 		if made, err = constructIn(file, surroundings{lookup: r.lookup(), log: r.log, before: r.made}); err == nil {
 			return made, nil
 		}
-		if made.client != r.made.client {
-			made.client.Close()
-		}
+		made.close(r.made)
 	}
 	var problems []string
 	for _, one := range file.report(err) {
@@ -163,14 +161,12 @@ func (r *reloader) build() (*built, []string) {
 // retire closes what was replaced once nobody uses it any more: after the last request that met it, and after all that
 // were replaced earlier, since they may share its client.
 func (r *reloader) retire(before *built, left func()) {
-	earlier, now, kept := r.retired, make(chan struct{}), r.made.client
+	earlier, now, kept := r.retired, make(chan struct{}), r.made
 	r.retired = now
 	go func() {
 		defer close(now)
 		left()
 		<-earlier
-		if before.client != kept {
-			before.client.Close()
-		}
+		before.close(kept)
 	}()
 }

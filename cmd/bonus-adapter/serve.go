@@ -35,7 +35,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	}
 	listener, err := net.Listen("tcp", firstOf(*listen, r.made.config.Adapter.Listen))
 	if err != nil {
-		r.made.client.Close()
+		r.made.close(nil)
 		return err
 	}
 	log.Info("listening", zap.String("address", listener.Addr().String()), zap.String("path", r.made.config.Adapter.Path))
@@ -56,7 +56,7 @@ func (r *reloader) serve(ctx context.Context, listener net.Listener, hangups <-c
 	err := adapter.Serve(ctx, listener, r.door)
 	stop()
 	<-reloaded
-	r.made.client.Close()
+	r.made.close(nil)
 	return err
 }
 
