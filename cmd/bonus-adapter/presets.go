@@ -22,6 +22,8 @@ type preset struct {
 	Rank       string   `yaml:"rank" json:"rank"`             // first, second or generic
 	Customer   string   `yaml:"customer" json:"customer"`     // what the customer's id means there
 	Values     []value  `yaml:"values" json:"values"`         // what the config's references need, IRP_KEY aside
+	Account    []string `yaml:"account" json:"account"`       // what to do in the vendor's system, in this order
+	Handled    []string `yaml:"handled" json:"handled"`       // the vendor's traps that the config takes care of
 	Dates      dates    `yaml:"dates" json:"dates"`           // which of IRP's dates there are
 	Calls      string   `yaml:"calls" json:"calls"`           // requests for one customer's history
 	Limit      string   `yaml:"limit" json:"limit"`           // the vendor's rate limit
@@ -197,13 +199,21 @@ func (one preset) whole() string {
 		text.WriteString(wrapped("    ", needed.What+". "+needed.Where+". For example "+needed.Example))
 	}
 	fmt.Fprintf(&text, "  IRP_KEY\n%s", wrapped("    ", "the API key that Imshop sends: agree on it with Imshop"))
-	if len(one.Unverified) > 0 {
-		text.WriteString("\nunverified\n")
-		for _, doubt := range one.Unverified {
-			text.WriteString(wrapped("  ", doubt))
-		}
-	}
+	text.WriteString(listed("to do there, in this order", one.Account))
+	text.WriteString(listed("unverified", one.Unverified))
 	return text.String()
+}
+
+// listed is a list under its title, if there is any.
+func listed(title string, items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	text := "\n" + title + "\n"
+	for _, item := range items {
+		text += "  - " + strings.TrimLeft(wrapped("    ", item), " ")
+	}
+	return text
 }
 
 // lines are the properties of a preset, one a line; another one may stand among them.
