@@ -71,8 +71,9 @@ func (v Value) layout() layout {
 	return v.in.layout
 }
 
-// members gives the members of an object, in their order.
-func (v Value) members() iter.Seq2[string, Value] {
+// Members gives the members of an object by their names, in the order of the answer; in an XML also the attributes of a
+// text. All of them have to be decoded.
+func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		for _, column := range v.layout() {
 			if column.place < 0 {

@@ -22,7 +22,7 @@ func spelt(value Value) string {
 		return "[" + strings.Join(parts, ",") + "]"
 	case Object:
 		var parts []string
-		for name, member := range value.members() {
+		for name, member := range value.Members() {
 			parts = append(parts, fmt.Sprintf("%q:%s", name, spelt(member)))
 		}
 		return "{" + strings.Join(parts, ",") + "}"

@@ -295,6 +295,9 @@ func (s pathStep) written() string {
 
 var plainName = regexp.MustCompile(`^[\pL_$@#][\pL\pN_$@#-]*$`)
 
+// KeyPath writes a member's name as a part of a path: plain if it may be, else in brackets.
+func KeyPath(name string) string { return pathStep{name: name}.written() }
+
 // written gives the first n steps as a path.
 func (p Path) written(n int) string {
 	var text strings.Builder

@@ -33,7 +33,7 @@ func (v Value) print(sum hash.Hash) {
 		item.print(sum)
 	}
 	printLength(sum, len(v.layout()))
-	for name, member := range v.members() {
+	for name, member := range v.Members() {
 		printText(sum, name)
 		member.print(sum)
 	}

@@ -88,7 +88,7 @@ func (w *walker) eachMember(value Value, i int) error {
 	if value.kind != Object {
 		return &PathError{w.path.source, w.path.written(i), "there is " + value.kind.String() + ", not an object"}
 	}
-	for name, member := range value.members() {
+	for name, member := range value.Members() {
 		if err := w.into(around{value: member, key: name, index: -1}, i); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func shape(t testing.TB, value Value) string {
 	for _, item := range value.items() {
 		parts = append(parts, shape(t, item))
 	}
-	for name, member := range value.members() {
+	for name, member := range value.Members() {
 		parts = append(parts, name+":"+shape(t, member))
 	}
 	inside := strings.Join(parts, " ")
@@ -240,7 +240,7 @@ func depthOf(value Value) int {
 	for _, item := range value.items() {
 		deepest = max(deepest, depthOf(item)-1)
 	}
-	for name, member := range value.members() {
+	for name, member := range value.Members() {
 		if name[0] != '@' && name != "#text" {
 			deepest = max(deepest, depthOf(member))
 		}

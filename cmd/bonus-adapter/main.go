@@ -38,6 +38,7 @@ func commands() []command {
 		{"demo", "", "a built-in loyalty CRM and the adapter in front of it, ready to curl", runDemo},
 		{"serve", "", "answer Imshop's requests", runServe},
 		{"check", "[config.yaml]", "say everything that is wrong with a config, with line and column", runCheck},
+		{"init", "", "a commented config to start from: a preset, or one proposed after a CRM's answer", runInit},
 		{"test", "[DIR…]", "play the cases beside a config: CRM answers in, expected answers out, no network", runTest},
 		{"presets", "[NAME]", "the CRMs that are known, with what each needs", runPresets},
 		{"hash", "USER", "the name under which a customer appears in the logs", runHash},

@@ -1,0 +1,191 @@
+package infer
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"bonus-adapter/document"
+)
+
+// Writing is what a config needs beside the proposal.
+type Writing struct {
+	Files  []string // the samples' names
+	Schema string   // the address of the JSON Schema for the modeline; empty for none
+}
+
+// Step is the name of the proposed config's one step, Request the path that it asks.
+const (
+	Step    = "history"
+	Request = "/customers/{{ user }}/transactions"
+)
+
+// Config writes the proposal as a commented config.yaml. What waits for an answer holds the word ASK.
+func (p *Proposal) Config(with Writing) string {
+	w := writer{width: 100}
+	if with.Schema != "" {
+		w.line("# yaml-language-server: $schema=%s", with.Schema)
+	}
+	w.comment("", "Proposed by bonus-adapter init after %s. What could not be known is marked ASK: answer it, and take the mark away.", strings.Join(with.Files, ", "))
+	w.comment("", "Every key is described in CONFIGURATION.md.")
+	w.findings("Sure", p.Sure)
+	w.findings("Guessed", p.Guessed)
+	w.findings("Asked", p.Asked)
+	w.line("")
+	p.writeAdapter(&w)
+	p.writeCRM(&w, with.Files[0])
+	p.writeMapping(&w)
+	return w.text.String()
+}
+
+type writer struct {
+	text  strings.Builder
+	width int
+}
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+"\n", args...) }
+
+// comment writes a text as comment lines.
+func (w *writer) comment(indent, format string, args ...any) {
+	line := indent + "#"
+	for _, word := range strings.Fields(fmt.Sprintf(format, args...)) {
+		if len([]rune(line))+1+len([]rune(word)) > w.width && line != indent+"#" {
+			w.line("%s", line)
+			line = indent + "#"
+		}
+		line += " " + word
+	}
+	w.line("%s", line)
+}
+
+func (w *writer) findings(title string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	w.line("#")
+	w.line("# %s:", title)
+	for _, one := range all {
+		w.comment("", "* %s", one)
+	}
+}
+
+func (p *Proposal) writeAdapter(w *writer) {
+	w.line("adapter:")
+	w.line(`  keys: ["${env:IRP_KEY}"]              # the API key that Imshop sends: agree on it with Imshop`)
+	w.line("")
+}
+
+func (p *Proposal) writeCRM(w *writer, file string) {
+	w.line("crm:")
+	w.line("  base_url: ${env:CRM_URL}              # for example https://crm.example.ru/api")
+	w.line(`  auth: { bearer: "${env:CRM_TOKEN}" }  # ASK: how does the CRM know the adapter? see Auth in CONFIGURATION.md`)
+	if p.Fail != "" {
+		w.line("  fail: %s", flowScalar(p.Fail))
+	}
+	w.line("  steps:")
+	w.line("    - name: %s", Step)
+	w.line("      get: %s   # ASK: which request gives %s?", Request, file)
+	if p.Format == document.XML {
+		w.line("      answer: xml")
+	}
+	if len(p.Pages) > 0 {
+		w.comment("      ", "ASK: without pages only the first answer is read. How does the request name the page? By what the answer says:")
+	}
+	for _, page := range p.Pages {
+		w.line("      # %s   # it is %q", page.Line, page.Value)
+	}
+	w.line("")
+}
+
+func (p *Proposal) writeMapping(w *writer) {
+	w.line("mapping:")
+	w.line("  records: %s", flowScalar(placeOf(p.Records)))
+	w.line("  fields:")
+	for _, field := range p.Fields {
+		for _, note := range field.Notes {
+			w.comment("    ", "%s", note)
+		}
+		w.line("    %s: { %s }", field.Name, field.flow())
+	}
+	w.line("  rules:   # the first that holds decides; a record that none covers is counted as unmatched, never guessed")
+	active := 0
+	for _, rule := range p.Rules {
+		for _, note := range rule.Notes {
+			w.comment("    ", "%s", note)
+		}
+		mark := ""
+		if rule.Ask {
+			mark = "# "
+		} else {
+			active++
+		}
+		w.line("    %s- { %s }", mark, rule.flow())
+	}
+	if active == 0 {
+		w.comment("    ", "No record can be told yet: answer the ASKs above. Until then all of them are unmatched.")
+		w.line(`    - { when: "false", skip: true }`)
+	}
+	p.writeEntry(w)
+}
+
+func (p *Proposal) writeEntry(w *writer) {
+	w.line("  entry:")
+	w.line("    definitionMessage: %s", flowScalar(p.Entry.Message))
+	if p.Entry.Activation != "" {
+		w.line("    activationDate: %s", flowScalar(p.Entry.Activation))
+	} else {
+		w.line("    # activationDate:   # ASK: no time was found")
+	}
+	if p.Entry.Expiration != "" {
+		w.line("    expirationDate: %s", flowScalar(p.Entry.Expiration))
+	}
+}
+
+func placeOf(records string) string {
+	if records == "" {
+		return Step
+	}
+	return join(Step, records)
+}
+
+func (f Field) flow() string {
+	parts := []string{"at: " + flowScalar(f.At)}
+	for _, part := range [][2]string{{"as", f.As}, {"layout", f.Layout}, {"zone", f.Zone}} {
+		if part[1] != "" {
+			parts = append(parts, part[0]+": "+flowScalar(part[1]))
+		}
+	}
+	if f.Optional {
+		parts = append(parts, "optional: true")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (r Rule) flow() string {
+	var parts []string
+	for _, part := range [][2]string{{"when", r.When}, {"added", r.Added}, {"expired", r.Expired}} {
+		if part[1] != "" {
+			parts = append(parts, part[0]+": "+flowScalar(part[1]))
+		}
+	}
+	if r.Skip {
+		parts = append(parts, "skip: true")
+	}
+	return strings.Join(parts, ", ")
+}
+
+var (
+	plainScalar = regexp.MustCompile(`^-?[\pL_$^(][\pL\pN_$^ .=<>!"'*/()+?-]*$`)
+	plainWord   = regexp.MustCompile(`(?i)^(?:true|false|null|yes|no|on|off|y|n)$`)
+)
+
+// flowScalar writes a text as a value, inside { } or not.
+func flowScalar(text string) string {
+	if plainScalar.MatchString(text) && !plainWord.MatchString(text) && strings.TrimSpace(text) == text {
+		return text
+	}
+	if !strings.ContainsAny(text, `"\`) {
+		return `"` + text + `"`
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
