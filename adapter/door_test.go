@@ -90,7 +90,7 @@ func newMapping(t testing.TB) *mapping.Mapping {
 	}
 	meaning := mapping.DefaultConfig()
 	meaning.Records = mapping.Places{"history.items"}
-	meaning.Fields = map[string]mapping.Field{"amount": {At: at, As: "decimal"}}
+	meaning.Fields = map[string]mapping.Field{"amount": {At: mapping.Paths{at}, As: "decimal"}}
 	meaning.Rules = []mapping.Rule{{When: "amount > 0", Added: "amount"}, {When: "amount == 0", Skip: true}}
 	meaning.Entry.DefinitionMessage = `"Бонусы"`
 	made, err := mapping.New(meaning)

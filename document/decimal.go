@@ -112,6 +112,9 @@ func (d Decimal) Sign() int {
 	return 0
 }
 
+// IsWhole tells whether the number has no fraction.
+func (d Decimal) IsWhole() bool { return d.scale == 0 }
+
 // Neg gives the number with the other sign.
 func (d Decimal) Neg() Decimal { return Decimal{-d.coefficient, d.scale} }
 

@@ -22,12 +22,13 @@ type Config struct {
 
 // Field is one typed value of a record. It is required unless it is optional.
 type Field struct {
-	At       document.Path `yaml:"at"`       // inside the record, without [*]
-	As       string        `yaml:"as"`       // text (if empty), decimal, bool, time or date
-	Zone     string        `yaml:"zone"`     // IANA name, for times that name no offset
-	Layout   Layouts       `yaml:"layout"`   // how times are written; ISO 8601 if empty
-	None     Literals      `yaml:"none"`     // what stands for no value
-	Optional bool          `yaml:"optional"` // missing, null and the empty text are normal
+	At       Paths    `yaml:"at"`       // inside the record, without [*]; of a time several, whose texts are joined by a space
+	As       string   `yaml:"as"`       // text (if empty), html, decimal, integer, bool, time or date
+	Zone     string   `yaml:"zone"`     // IANA name, for times that name no offset
+	Layout   Layouts  `yaml:"layout"`   // how times are written; ISO 8601 if empty
+	Day      string   `yaml:"day"`      // the moment that a date stands for: start (if empty) or end of its day
+	None     Literals `yaml:"none"`     // what stands for no value
+	Optional bool     `yaml:"optional"` // missing, null and the empty text are normal
 }
 
 // Rule says what a record is if When holds: skipped, or points added, expired or both.
@@ -46,51 +47,6 @@ type EntryConfig struct {
 	ExpirationDate    string `yaml:"expirationDate"`    // a time; empty is none
 }
 
-// Layouts are the ways in which a time may be written, tried in order: the names rfc3339, unix and unix_ms, or Go
-// layouts such as 02.01.2006 15:04.
-type Layouts []string
-
-var _ config.TreeUnmarshaler = (*Layouts)(nil)
-
-// UnmarshalTree reads one layout or a list of them.
-func (l *Layouts) UnmarshalTree(tree config.Tree) error {
-	var problems config.Problems
-	*l = Layouts(textsOf(tree, "a layout", &problems))
-	return problems.Err()
-}
-
-// Literals are values that stand for none, by their texts: false is the JSON false and the text "false".
-type Literals []string
-
-var _ config.TreeUnmarshaler = (*Literals)(nil)
-
-// UnmarshalTree reads one literal or a list of them.
-func (l *Literals) UnmarshalTree(tree config.Tree) error {
-	var problems config.Problems
-	items := []config.Tree{tree}
-	if tree.Kind == config.List {
-		items = tree.Items
-	}
-	*l = nil
-	for i, item := range items {
-		switch {
-		case item.Kind == config.Null:
-			item.Text = null
-		case !item.IsScalar():
-			place := ""
-			if tree.Kind == config.List {
-				place = config.Index("", i)
-			}
-			problems.Add(place, "what stands for no value is a text, a number, true or false, not %s", item.Kind)
-		}
-		*l = append(*l, item.Text)
-	}
-	return problems.Err()
-}
-
-// null is the literal of a JSON null.
-const null = "null"
-
 const (
 	onUnreadableSkip = "skip"
 	onUnreadableFail = "fail"
@@ -99,39 +55,6 @@ const (
 // DefaultConfig gives what holds where a config says nothing.
 func DefaultConfig() Config {
 	return Config{OnUnreadable: onUnreadableSkip, MaxUnreadable: 0.2}
-}
-
-// Places are the lists that hold records, each as STEP.path; STEP alone if the answer is the list.
-type Places []string
-
-var _ config.TreeUnmarshaler = (*Places)(nil)
-
-// UnmarshalTree reads one place or a list of them.
-func (p *Places) UnmarshalTree(tree config.Tree) error {
-	var problems config.Problems
-	*p = Places(textsOf(tree, "a place", &problems))
-	return problems.Err()
-}
-
-// textsOf reads one text or a list of them.
-func textsOf(tree config.Tree, what string, problems *config.Problems) []string {
-	switch tree.Kind {
-	case config.Text, config.Number:
-		return []string{tree.Text}
-	case config.List:
-		made := make([]string, 0, len(tree.Items))
-		for i, item := range tree.Items {
-			if item.Kind != config.Text && item.Kind != config.Number {
-				problems.Add(config.Index("", i), "%s is a text, not %s", what, item.Kind)
-			}
-			made = append(made, item.Text)
-		}
-		return made
-	case config.Null:
-	default:
-		problems.Add("", "%s is a text or a list of texts, not %s", what, tree.Kind)
-	}
-	return nil
 }
 
 // newSources takes the places apart. Whether there are such steps is crm's to tell.
@@ -173,8 +96,10 @@ func newSource(at, text string, problems *config.Problems) document.Source {
 func checkUps(fields []field, sources []document.Source, problems *config.Problems) {
 	for _, source := range sources {
 		for _, f := range fields {
-			if f.at.Ups() > source.Levels() {
-				problems.Add(f.place+".at", "%s goes up further than the answer: a record of %s has %d levels around it", f.at, source.Step, source.Levels())
+			for i, path := range f.at {
+				if path.Ups() > source.Levels() {
+					problems.Add(f.placeOf(i), "%s goes up further than the answer: a record of %s has %d levels around it", path, source.Step, source.Levels())
+				}
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package mapping
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,32 +14,40 @@ import (
 type clock struct {
 	zone    *time.Location // nil if none is declared
 	noZone  string         // what to tell then
-	layouts []string
-	date    bool // only dates are expected: the start of the day in the zone
+	layouts []layout
+	date    bool // only dates are expected
+	end     bool // a date is the end of its day, not the beginning
 }
 
-// The layouts with names. rfc3339 stands for all forms of [readISO].
+// The moments of a day that a date may stand for.
 const (
-	layoutISO    = "rfc3339"
-	layoutUnix   = "unix"
-	layoutUnixMS = "unix_ms"
+	dayStart = "start"
+	dayEnd   = "end"
 )
 
 func newClock(place string, cfg Field, problems *config.Problems) *clock {
-	made := &clock{layouts: cfg.Layout, date: cfg.As == asDate, noZone: "has no zone: set " + place + ".zone"}
+	made := &clock{date: cfg.As == asDate, end: cfg.Day == dayEnd, noZone: "has no zone: set " + place + ".zone"}
 	made.zone = newZone(place+".zone", cfg.Zone, problems)
-	if len(cfg.Layout) == 0 {
-		made.layouts = []string{layoutISO}
+	switch days := []string{"", dayStart, dayEnd}; {
+	case !slices.Contains(days, cfg.Day):
+		problems.Add(place+".day", "a day has no %q", cfg.Day).Hint = didYouMean(cfg.Day, days[1:])
+	case cfg.Day != "" && !made.date:
+		problems.Add(place+".day", "only a date begins or ends").Hint = "declare as: date, or leave it out"
 	}
 	if made.date && cfg.Zone == "" {
 		problems.Add(place, "a date begins at midnight of some zone, and none is set").Hint = "for example zone: Europe/Moscow"
 	}
-	for i, layout := range cfg.Layout {
+	if len(cfg.Layout) == 0 {
+		made.layouts = []layout{{form: formISO}}
+	}
+	for i, text := range cfg.Layout {
 		at := place + ".layout"
 		if len(cfg.Layout) > 1 {
 			at = config.Index(at, i)
 		}
-		made.check(at, layout, cfg.Zone, problems)
+		read := newLayout(at, text, problems)
+		made.check(at, read, cfg.Zone, problems)
+		made.layouts = append(made.layouts, read)
 	}
 	return made
 }
@@ -57,42 +64,25 @@ func newZone(place, name string, problems *config.Problems) *time.Location {
 	return zone
 }
 
-// check refuses a layout that could never be read, or would be read wrongly.
-func (c *clock) check(place, layout, zone string, problems *config.Problems) {
-	named := []string{layoutISO, layoutUnix, layoutUnixMS}
-	if slices.Contains(named, layout) {
-		if c.date && layout != layoutISO {
-			problems.Add(place, "%s is a moment, not a date", layout).Hint = "declare as: time"
-		}
-		return
-	}
-	sample := time.Date(2021, 11, 23, 22, 41, 56, 0, time.FixedZone("", 19800))
-	read, err := time.Parse(layout, sample.Format(layout))
-	_, offset := read.Zone()
+// check refuses a layout that does not suit the field.
+func (c *clock) check(place string, l layout, zone string, problems *config.Problems) {
 	switch {
-	case strings.Contains(layout, "MST"):
-		problems.Add(place, "MST stands for an abbreviation, which does not tell the offset").Hint = "leave it out of the layout and set zone, or use -0700"
-	case err != nil || read.Year() != 2021 || read.YearDay() != sample.YearDay():
-		hint := "show how 2 January 2006 15:04:05 would be written, for example 02.01.2006 15:04"
-		if near := config.Nearest(layout, named); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		problems.Add(place, "%q is not a layout with a day, a month and a year", layout).Hint = hint
-	case offset == 0 && zone == "" && !c.date:
+	case c.date && l.form > formISO:
+		problems.Add(place, "%s is a moment, not a date", l.source).Hint = "declare as: time"
+	case !c.date && l.form == formGo && l.pattern != "" && !l.offset && zone == "":
 		problems.Add(place, "a time of this layout has no offset, and no zone is set").Hint = "for example zone: Europe/Moscow"
 	}
 }
 
 // read gives the time in UTC, or why it cannot be had.
-func (c *clock) read(value document.Value) (document.Datum, string) {
-	kind := value.Kind()
+func (c *clock) read(kind document.Kind, text string) (document.Datum, string) {
 	if kind != document.Text && kind != document.Number {
 		return document.Datum{}, wrongKind(kind, c.wanted())
 	}
-	if kind == document.Number && !c.takesNumbers() {
+	if kind == document.Number && !slices.ContainsFunc(c.layouts, layout.numeric) {
 		return document.Datum{}, c.noNumber()
 	}
-	moment, why := c.parse(strings.TrimSpace(value.Text()), kind)
+	moment, why := c.parse(strings.TrimSpace(text), kind)
 	if why != "" {
 		return document.Datum{}, why
 	}
@@ -113,18 +103,13 @@ func (c *clock) noNumber() string {
 	return "is a number where a time text was expected: declare layout: unix or unix_ms"
 }
 
-func (c *clock) takesNumbers() bool {
-	return slices.Contains(c.layouts, layoutUnix) || slices.Contains(c.layouts, layoutUnixMS)
-}
-
 // parse tries the layouts in order. If none fits, the reason is that of the first which fitted by its form.
 func (c *clock) parse(text string, kind document.Kind) (moment time.Time, why string) {
-	for _, layout := range c.layouts {
-		numeric := layout == layoutUnix || layout == layoutUnixMS
-		if kind == document.Number && !numeric {
+	for _, l := range c.layouts {
+		if kind == document.Number && !l.numeric() {
 			continue
 		}
-		moment, reason, fits := c.parseAs(layout, text)
+		moment, reason, fits := c.parseAs(l, text)
 		if fits && reason == "" {
 			return moment, ""
 		}
@@ -136,19 +121,19 @@ func (c *clock) parse(text string, kind document.Kind) (moment time.Time, why st
 		return time.Time{}, why
 	}
 	why = wrongKind(kind, c.wanted()) + ": it fits no declared layout"
-	if len(c.layouts) == 1 && c.layouts[0] == layoutISO {
+	if len(c.layouts) == 1 && c.layouts[0].form == formISO {
 		why = wrongKind(kind, c.wanted()) + " such as 2006-01-02" + map[bool]string{false: "T15:04:05Z"}[c.date]
 	}
 	return time.Time{}, why
 }
 
-func (c *clock) parseAs(layout, text string) (moment time.Time, why string, fits bool) {
-	switch layout {
-	case layoutUnix:
-		return readUnix(text, 0)
-	case layoutUnixMS:
-		return readUnix(text, 3)
-	case layoutISO:
+func (c *clock) parseAs(l layout, text string) (moment time.Time, why string, fits bool) {
+	switch l.form {
+	case formUnix:
+		return readUnix(text, l.shift)
+	case formDotNet:
+		return readDotNet(text)
+	case formISO:
 		read, ok := readISO(text)
 		if !ok {
 			return time.Time{}, "", false
@@ -156,20 +141,14 @@ func (c *clock) parseAs(layout, text string) (moment time.Time, why string, fits
 		moment, why = c.place(read)
 		return moment, why, true
 	}
-	at, err := time.Parse(layout, text)
+	at, err := time.Parse(l.pattern, text)
 	if err != nil {
 		return time.Time{}, "", false
 	}
 	_, offset := at.Zone()
 	wall := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), time.UTC)
-	moment, why = c.place(written{
-		year: at.Year(), wall: wall, exists: true, offset: offset, hasOffset: hasOffset(layout), bare: c.date,
-	})
+	moment, why = c.place(written{year: at.Year(), wall: wall, exists: true, offset: offset, hasOffset: l.offset, bare: c.date})
 	return moment, why, true
-}
-
-func hasOffset(layout string) bool {
-	return strings.Contains(layout, "-07") || strings.Contains(layout, "Z07")
 }
 
 // place finds the moment of what is written.
@@ -186,9 +165,19 @@ func (c *clock) place(w written) (time.Time, string) {
 	case c.zone == nil:
 		return time.Time{}, c.noZone
 	case c.date:
-		w.wall = time.Date(w.wall.Year(), w.wall.Month(), w.wall.Day(), 0, 0, 0, 0, time.UTC)
+		return inRange(c.ofDay(w.wall))
 	}
 	return inRange(local(w.wall, c.zone))
+}
+
+// ofDay gives the first or the last moment of a day. The last is a millisecond before the next day, which is as fine as
+// an answer tells it.
+func (c *clock) ofDay(wall time.Time) time.Time {
+	midnight := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)
+	if c.end {
+		return local(midnight.AddDate(0, 0, 1), c.zone).Add(-time.Millisecond)
+	}
+	return local(midnight, c.zone)
 }
 
 const (
@@ -226,28 +215,4 @@ func local(wall time.Time, zone *time.Location) time.Time {
 		return late
 	}
 	return early
-}
-
-// readUnix reads seconds (shift 0) or milliseconds (shift 3) since 1970, digit by digit up to nanoseconds.
-func readUnix(text string, shift int) (moment time.Time, why string, fits bool) {
-	number, err := document.ParseDecimal(text)
-	if err != nil {
-		return time.Time{}, "", false
-	}
-	whole, fraction, _ := strings.Cut(number.String(), ".")
-	count, _ := strconv.ParseInt(whole, 10, 64) // at most 18 digits
-	nanos, _ := strconv.ParseInt((fraction + "000000000")[:9-shift], 10, 64)
-	if shift == 3 {
-		moment = time.UnixMilli(count).Add(time.Duration(nanos))
-	} else {
-		moment = time.Unix(count, nanos)
-	}
-	year := moment.UTC().Year()
-	if number.Sign() < 0 {
-		year = min(year, firstYear-1) // a fraction was counted the wrong way
-	}
-	if year < firstYear || year > lastYear {
-		return time.Time{}, outside(year), true
-	}
-	return moment, "", true
 }

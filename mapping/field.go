@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 type field struct {
 	name     string
 	place    string // as problems tell it
-	at       document.Path
+	at       Paths
+	from     int // the plan's number of its first path
 	typ      document.Type
 	convert  converter
 	none     Literals
@@ -20,12 +22,14 @@ type field struct {
 }
 
 // converter reads a value that is there and not null. Why is empty if it could; it never holds the value.
-type converter func(value document.Value) (datum document.Datum, why string)
+type converter func(kind document.Kind, text string) (datum document.Datum, why string)
 
 // The types that a field may have, by their names in a config.
 const (
 	asText    = "text"
+	asHTML    = "html"
 	asDecimal = "decimal"
+	asInteger = "integer"
 	asBool    = "bool"
 	asTime    = "time"
 	asDate    = "date"
@@ -34,29 +38,50 @@ const (
 func newField(name string, cfg Field, problems *config.Problems) field {
 	made := field{name: name, place: config.Member("fields", name), at: cfg.At, none: cfg.None, optional: cfg.Optional}
 	checkFieldName(made.place, name, problems)
-	switch {
-	case cfg.At.IsZero():
-		problems.Add(made.place, "the field does not say where it stands in a record").Hint = "at: " + name
-	case !cfg.At.Single():
-		problems.Add(made.place+".at", "a field is one value, and [*] leads to many").Hint = "name one of them, for example [0]"
-	}
+	made.checkPaths(cfg, problems)
 	switch cfg.As {
 	case "", asText:
 		made.typ, made.convert = document.TypeText, readText
+	case asHTML:
+		made.typ, made.convert = document.TypeText, readHTML
 	case asDecimal:
 		made.typ, made.convert = document.TypeNumber, readDecimal
+	case asInteger:
+		made.typ, made.convert = document.TypeNumber, readInteger
 	case asBool:
 		made.typ, made.convert = document.TypeBool, readBool
 	case asTime, asDate:
 		made.typ, made.convert = document.TypeTime, newClock(made.place, cfg, problems).read
 		return made
 	default:
-		types := []string{asText, asDecimal, asBool, asTime, asDate}
+		types := []string{asText, asHTML, asDecimal, asInteger, asBool, asTime, asDate}
 		problems.Add(made.place+".as", "there is no type %q", cfg.As).Hint = didYouMean(cfg.As, types)
 		return made
 	}
 	checkNoClock(made.place, cfg, problems)
 	return made
+}
+
+func (f *field) checkPaths(cfg Field, problems *config.Problems) {
+	switch {
+	case len(f.at) == 0, len(f.at) == 1 && f.at[0].IsZero():
+		problems.Add(f.place, "the field does not say where it stands in a record").Hint = "at: " + f.name
+	case len(f.at) > 1 && cfg.As != asTime && cfg.As != asDate:
+		problems.Add(f.place+".at", "only a time or a date may stand in several places").Hint = "declare a field for each; a ?? b is the first that is there"
+	}
+	for i, path := range f.at {
+		if !path.Single() {
+			problems.Add(f.placeOf(i), "a field is one value, and [*] leads to many").Hint = "name one of them, for example [0]"
+		}
+	}
+}
+
+// placeOf gives the place of one of its paths in the config.
+func (f *field) placeOf(i int) string {
+	if len(f.at) == 1 {
+		return f.place + ".at"
+	}
+	return config.Index(f.place+".at", i)
 }
 
 func checkNoClock(place string, cfg Field, problems *config.Problems) {
@@ -67,22 +92,73 @@ func checkNoClock(place string, cfg Field, problems *config.Problems) {
 	if len(cfg.Layout) > 0 {
 		problems.Add(place+".layout", "only a time or a date has a layout").Hint = hint
 	}
+	if cfg.Day != "" {
+		problems.Add(place+".day", "only a date begins or ends").Hint = hint
+	}
 }
 
 // read gives the field's datum, or why it cannot be had.
-func (f *field) read(value document.Value) (document.Datum, string) {
+func (f *field) read(record document.Record) (document.Datum, string) {
+	if len(f.at) > 1 {
+		return f.readParts(record)
+	}
+	value := record.Field(f.from)
 	switch kind := value.Kind(); {
 	case len(f.none) > 0 && f.isNone(value):
 		return document.Datum{}, ""
 	case kind == document.Missing, kind == document.Null:
-		if f.optional {
-			return document.Datum{}, ""
-		}
-		return document.Datum{}, "is " + kind.String() + ": declare optional: true if that is normal"
+		return f.absent(kind)
 	case kind == document.Text && f.optional && value.Text() == "":
 		return document.Datum{}, ""
 	}
-	return f.convert(value)
+	return f.convert(value.Kind(), value.Text())
+}
+
+func (f *field) absent(kind document.Kind) (document.Datum, string) {
+	if f.optional {
+		return document.Datum{}, ""
+	}
+	return document.Datum{}, "is " + kind.String() + ": declare optional: true if that is normal"
+}
+
+// readParts reads a time whose parts stand in several places. All of them are there, or none is.
+func (f *field) readParts(record document.Record) (document.Datum, string) {
+	var whole strings.Builder
+	absent, first, kind := 0, 0, document.Missing
+	for i := range f.at {
+		value := record.Field(f.from + i)
+		switch {
+		case f.isNone(value):
+			return document.Datum{}, ""
+		case value.Kind() <= document.Null, value.Kind() == document.Text && value.Text() == "":
+			if absent == 0 {
+				first, kind = i, value.Kind()
+			}
+			absent++
+		case value.Kind() != document.Text && value.Kind() != document.Number:
+			return document.Datum{}, fmt.Sprintf("(at[%d]) %s", i, wrongKind(value.Kind(), "a part of a time"))
+		}
+		if i > 0 {
+			whole.WriteByte(' ')
+		}
+		whole.WriteString(value.Text())
+	}
+	switch {
+	case absent == len(f.at) && (kind != document.Text || f.optional):
+		return f.absent(kind)
+	case absent > 0:
+		return document.Datum{}, fmt.Sprintf("(at[%d]) is %s, and the other part is there", first, emptyOr(kind))
+	case slices.Contains(f.none, whole.String()):
+		return document.Datum{}, ""
+	}
+	return f.convert(document.Text, whole.String())
+}
+
+func emptyOr(kind document.Kind) string {
+	if kind == document.Text {
+		return "empty"
+	}
+	return kind.String()
 }
 
 // isNone tells whether the value is one of the literals that stand for none. What is not there is none of them.
@@ -97,102 +173,20 @@ func (f *field) isNone(value document.Value) bool {
 }
 
 // readText takes a number as the CRM wrote it, since ids and codes are often numbers.
-func readText(value document.Value) (document.Datum, string) {
-	if kind := value.Kind(); kind != document.Text && kind != document.Number {
+func readText(kind document.Kind, text string) (document.Datum, string) {
+	if kind != document.Text && kind != document.Number {
 		return document.Datum{}, wrongKind(kind, "a text")
 	}
-	return document.Datum{Type: document.TypeText, Text: value.Text()}, ""
+	return document.Datum{Type: document.TypeText, Text: text}, ""
 }
 
-func readBool(value document.Value) (document.Datum, string) {
-	if value.Kind() != document.Bool {
-		return document.Datum{}, wrongKind(value.Kind(), "true or false")
+func readHTML(kind document.Kind, text string) (document.Datum, string) {
+	if kind == document.Text {
+		text = plainText(text)
 	}
-	return document.Datum{Type: document.TypeBool, Bool: value.Text() == "true"}, ""
-}
-
-func readDecimal(value document.Value) (document.Datum, string) {
-	const wanted = "a decimal"
-	text, kind := value.Text(), value.Kind()
-	switch kind {
-	case document.Number:
-	case document.Text:
-		plain, why := plainNumber(text)
-		if why != "" {
-			return document.Datum{}, wrongKind(kind, wanted) + ": " + why
-		}
-		text = plain
-	default:
-		return document.Datum{}, wrongKind(kind, wanted)
-	}
-	number, err := document.ParseDecimal(text)
-	if err != nil {
-		return document.Datum{}, wrongKind(kind, wanted) + ": " + err.Error()
-	}
-	return document.Datum{Type: document.TypeNumber, Number: number}, ""
+	return readText(kind, text)
 }
 
 func wrongKind(kind document.Kind, wanted string) string {
 	return "is " + kind.String() + " where " + wanted + " was expected"
-}
-
-const (
-	notANumber     = "it is not a number"
-	ambiguousComma = "its comma may part thousands or decimals"
-)
-
-// plainNumber turns a number written for people, "1 234,50", into one that is written for programs. A single comma that
-// could as well part thousands ("1,234") is refused: one of the two readings is wrong by a factor of a thousand.
-func plainNumber(text string) (plain, why string) {
-	text = strings.TrimSpace(text)
-	if !strings.ContainsFunc(text, isOfPeople) {
-		return text, ""
-	}
-	whole, fraction, comma := strings.Cut(text, ",")
-	if comma && !isDigits(fraction) {
-		return "", notANumber
-	}
-	grouped := whole
-	if !comma {
-		whole, fraction, _ = strings.Cut(text, ".")
-		grouped = whole
-	}
-	whole, ok := ungroup(grouped)
-	switch {
-	case !ok:
-		return "", notANumber
-	case comma && whole == grouped && mayBeThousands(whole, fraction):
-		return "", ambiguousComma
-	case fraction == "":
-		return whole, ""
-	}
-	return whole + "." + fraction, ""
-}
-
-func isOfPeople(r rune) bool { return r == ',' || isSpace(r) }
-
-// isSpace knows the spaces that part thousands: the usual, the no-break, the thin and the narrow no-break one.
-func isSpace(r rune) bool { return r == ' ' || r == '\u00a0' || r == '\u2009' || r == '\u202f' }
-
-func isDigits(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
-}
-
-// ungroup takes the spaces out of "-12 345 678": after the first group, each has three digits.
-func ungroup(text string) (string, bool) {
-	groups := strings.FieldsFunc(text, isSpace)
-	if strings.TrimRightFunc(text, isSpace) != text || len(groups) == 0 || (len(groups) > 1 && len(strings.TrimLeft(groups[0], "+-")) > 3) {
-		return "", false
-	}
-	for _, group := range groups[1:] {
-		if len(group) != 3 || !isDigits(group) {
-			return "", false
-		}
-	}
-	return strings.Join(groups, ""), isDigits(strings.TrimLeft(groups[0], "+-"))
-}
-
-func mayBeThousands(whole, fraction string) bool {
-	whole = strings.TrimLeft(whole, "+-")
-	return len(fraction) == 3 && len(whole) <= 3 && !strings.HasPrefix(whole, "0")
 }

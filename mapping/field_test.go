@@ -17,7 +17,7 @@ func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string
 	cfg.Rules = []mapping.Rule{{Added: "1"}}
 	cfg.Entry = mapping.EntryConfig{DefinitionMessage: `"x"`}
 	switch field.As {
-	case "decimal":
+	case "decimal", "integer":
 		cfg.Rules = []mapping.Rule{{When: "v < 0", Expired: "-v"}, {Added: "v"}}
 	case "time", "date":
 		cfg.Entry.ActivationDate = "v"
@@ -29,7 +29,7 @@ func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string
 	m := build(t, cfg)
 	result, err := m.Entries(records(t, m, `[{"v":`+value+`}]`), now)
 	if err != nil {
-		if plain := strings.Trim(value, `"`); len(plain) > 4 && strings.Contains(err.Error(), plain) {
+		if plain := strings.Trim(value, `"`); len(plain) > 5 && strings.Contains(err.Error(), plain) {
 			t.Errorf("%s tells the value: %v", value, err)
 		}
 		return mapping.Entry{}, "! " + strings.TrimPrefix(result.Problems[0].Why, "is ")
@@ -38,6 +38,47 @@ func one(t *testing.T, field mapping.Field, value string) (mapping.Entry, string
 		return mapping.Entry{}, "0"
 	}
 	return result.Entries[0], ""
+}
+
+func TestIntegers(t *testing.T) {
+	const text, number = "! a text where an integer was expected: ", "! a number where an integer was expected: "
+	for _, c := range [][2]string{
+		{`250`, "250"},
+		{`-250`, "-250"},
+		{`10.00`, "10"},
+		{`"10.000"`, "10"},
+		{`1e3`, "1000"},
+		{`9007199254740993`, "9007199254740993"},
+		{`"9007199254740995"`, "9007199254740995"},
+		{`999999999999999999`, "999999999999999999"},
+		{`1000000000000000000`, number + "it has more than 18 digits"},
+		{`"1 234"`, "1234"},
+		{`0.5`, number + "it has a fraction"},
+		{`"1 234,50"`, text + "it has a fraction"},
+		{`1e-1`, number + "it has a fraction"},
+		{`"ten"`, text + "it is not a number"},
+		{`""`, text + "it is not a number"},
+		{`false`, "! true or false where an integer was expected"},
+		{`[1]`, "! a list where an integer was expected"},
+		{`null`, "! null: declare optional: true if that is normal"},
+	} {
+		if got := number1(t, "integer", c[0]); got != c[1] {
+			t.Errorf("%s: got %s, want %s", c[0], got, c[1])
+		}
+	}
+}
+
+// number1 gives a number as it is read, with its sign.
+func number1(t *testing.T, as, value string) string {
+	t.Helper()
+	entry, got := one(t, mapping.Field{As: as}, value)
+	switch {
+	case got == "" && entry.Expired.Sign() > 0:
+		return "-" + entry.Expired.String()
+	case got == "":
+		return entry.Added.String()
+	}
+	return got
 }
 
 func TestDecimals(t *testing.T) {
@@ -92,20 +133,14 @@ func TestDecimals(t *testing.T) {
 		{`{}`, "! an object where a decimal was expected"},
 		{`null`, "! null: declare optional: true if that is normal"},
 	} {
-		entry, got := one(t, mapping.Field{As: "decimal"}, c[0])
-		switch {
-		case got == "" && entry.Expired.Sign() > 0:
-			got = "-" + entry.Expired.String()
-		case got == "":
-			got = entry.Added.String()
-		}
-		if got != c[1] {
+		if got := number1(t, "decimal", c[0]); got != c[1] {
 			t.Errorf("%s: got %s, want %s", c[0], got, c[1])
 		}
 	}
 }
 
 func TestTextsAndBools(t *testing.T) {
+	const noBool = " where true or false was expected, or a word for it such as yes, Y or 1"
 	for _, c := range [][3]string{
 		{"", `"a"`, "a"},
 		{"text", `0123456`[1:], "123456"},
@@ -116,8 +151,41 @@ func TestTextsAndBools(t *testing.T) {
 		{"text", `[1]`, "! a list where a text was expected"},
 		{"bool", `true`, "yes"},
 		{"bool", `false`, "no"},
-		{"bool", `1`, "! a number where true or false was expected"},
-		{"bool", `"yes"`, "! a text where true or false was expected"},
+		{"bool", `"true"`, "yes"},
+		{"bool", `"FALSE"`, "no"},
+		{"bool", `"Y"`, "yes"},
+		{"bool", `"N"`, "no"},
+		{"bool", `"yes"`, "yes"},
+		{"bool", `"No"`, "no"},
+		{"bool", `1`, "yes"},
+		{"bool", `0`, "no"},
+		{"bool", `"1"`, "yes"},
+		{"bool", `" 0 "`, "no"},
+		{"bool", `"Да"`, "yes"},
+		{"bool", `"нет"`, "no"},
+		{"bool", `"Истина"`, "yes"},
+		{"bool", `"ложь"`, "no"},
+		{"bool", `2`, "! a number" + noBool},
+		{"bool", `1.0`, "! a number" + noBool},
+		{"bool", `-1`, "! a number" + noBool},
+		{"bool", `"on"`, "! a text" + noBool},
+		{"bool", `""`, "! a text" + noBool},
+		{"bool", `[]`, "! a list where true or false was expected"},
+		{"html", `"<p>За <b>покупку</b></p><p>Чайник &laquo;Ёлка&raquo;&nbsp;&amp; кружка</p>"`, "За покупку Чайник «Ёлка» & кружка"},
+		{"html", `"a<br>b<br/>c"`, "a b c"},
+		{"html", `"ab<i>c</i>d"`, "abcd"},
+		{"html", `"5 < 6 > 4"`, "5 < 6 > 4"},
+		{"html", `"&lt;b&gt;"`, "<b>"},
+		{"html", `"<script>alert(1)</script>x<STYLE>p{}</Style>y<!-- z -->"`, "xy"},
+		{"html", `"a<!-- b"`, "a<!-- b"},
+		{"html", `"a<!-- b > c"`, "a"},
+		{"html", `"<script>a</scr</script>b"`, "b"},
+		{"html", `"a <script>b>"`, "a"},
+		{"html", `"<3 бонуса"`, "<3 бонуса"},
+		{"html", `"x<img src='a>b'>"`, "xb'>"},
+		{"html", `7`, "7"},
+		{"html", `true`, "! true or false where a text was expected"},
+		{"html", `"<?xml?><!DOCTYPE x>a"`, "a"},
 	} {
 		entry, got := one(t, mapping.Field{As: c[0]}, c[1])
 		if got == "" {
@@ -168,7 +236,18 @@ func TestTimes(t *testing.T) {
 		{"time", "", "", `"2024-03-01 10:20:30.0000000+03:00"`, "2024-03-01T07:20:30Z"},
 		{"time", "", "", `" 2024-03-01T10:20:30Z "`, "2024-03-01T10:20:30Z"},
 		{"time", "", "", `"2024-02-29T23:59:59Z"`, "2024-02-29T23:59:59Z"},
+		{"time", "", "", `"2024-03-01T10:20:30,5Z"`, "2024-03-01T10:20:30.5Z"},
+		{"time", "", "", `"2024-03-01T10:20:30+03"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `"2024-03-01T10:20+03:00"`, "2024-03-01T07:20:00Z"},
+		{"time", "", "", `"2024-03-01T10:20Z"`, "2024-03-01T10:20:00Z"},
+		{"time", "", "", `"2024-03-01 10:20:30 +0300"`, "2024-03-01T07:20:30Z"},
+		{"time", "", "", `"2024-03-01 10:20:30 UTC"`, "2024-03-01T10:20:30Z"},
+		{"time", "", "", `"2024-03-01 10:20:30.123 GMT"`, "2024-03-01T10:20:30.123Z"},
+		{"time", york, "", `"2024-03-01T10:20:30-00:00"`, "2024-03-01T10:20:30Z"},
 		// local
+		{"time", moscow, "", `"2024-03-01T10:20"`, "2024-03-01T07:20:00Z"},
+		{"time", moscow, "", `"2024-03-01 10:20:30.0"`, "2024-03-01T07:20:30Z"},
+		{"time", moscow, "", `"2024-03-01 10:20:30,250"`, "2024-03-01T07:20:30.25Z"},
 		{"time", moscow, "", `"2024-03-01T10:20:30"`, "2024-03-01T07:20:30Z"},
 		{"time", moscow, "", `"2024-03-01 10:20:30"`, "2024-03-01T07:20:30Z"},
 		{"time", moscow, "", `"2024-03-01 10:20:30.250"`, "2024-03-01T07:20:30.25Z"},
@@ -214,7 +293,38 @@ func TestTimes(t *testing.T) {
 		{"time", "", "unix", `"soon"`, noLayout},
 		{"time", "", "", `1627391774`, noNumber},
 		{"time", moscow, "02.01.2006", `1627391774`, noNumber},
+		{"time", "", "unix_us", `1627391774032001`, "2021-07-27T13:16:14.032001Z"},
+		{"time", "", "unix_us", `"1627391774032001.5"`, "2021-07-27T13:16:14.0320015Z"},
+		{"time", "", "unix_us", `-1`, "! a time in the year 1969" + outside},
+		{"time", "", "dotnet", `"/Date(1627391774032)/"`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "dotnet", `"\/Date(1627391774032+0300)\/"`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "dotnet", `"/Date(1627391774032-0500)/"`, "2021-07-27T13:16:14.032Z"},
+		{"time", "", "dotnet", `"/Date(-62135596800000)/"`, "! a time in the year 1" + outside},
+		{"time", "", "dotnet", `"/Date(1627391774032+03)/"`, noLayout},
+		{"time", "", "dotnet", `"/Date()/"`, noLayout},
+		{"time", "", "dotnet", `"Date(1627391774032)"`, noLayout},
+		{"time", "", "dotnet", `1627391774032`, noNumber},
+		{"time", moscow, "dotnet|rfc3339", `"2024-03-01T10:20:30"`, "2024-03-01T07:20:30Z"},
+		// strftime
+		{"time", moscow, "%d.%m.%Y %H:%M:%S", `"01.03.2024 10:20:30"`, "2024-03-01T07:20:30Z"},
+		{"time", moscow, "%d.%m.%y", `"01.03.24"`, "2024-02-29T21:00:00Z"},
+		{"time", moscow, "%d.%m.%Y г. в %H:%M", `"01.03.2024 г. в 10:20"`, "2024-03-01T07:20:00Z"},
+		{"time", york, "%m/%d/%Y %I:%M:%S %p", `"03/01/2024 10:20:30 PM"`, "2024-03-02T03:20:30Z"},
+		{"time", york, "%m/%d/%Y %I:%M:%S %p", `"03/01/2024 12:20:30 AM"`, "2024-03-01T05:20:30Z"},
+		{"time", "", "%Y-%m-%dT%H:%M:%S.%f%z", `"2024-03-01T10:20:30.1234+0300"`, "2024-03-01T07:20:30.1234Z"},
+		{"time", "UTC", "%d %B %Y, %R", `"01 March 2024, 10:20"`, "2024-03-01T10:20:00Z"},
+		{"date", moscow, "%d-%b-%Y", `"01-Mar-2024"`, "2024-02-29T21:00:00Z"},
+		{"time", "UTC", "%FT%TZ", `"2024-03-01T10:20:30Z"`, "2024-03-01T10:20:30Z"},
+		{"time", "UTC", "%d.%m.%Y", `"32.01.2024"`, noLayout},
 		// Go layouts
+		{"time", york, "01/02/2006 03:04:05 PM", `"03/01/2024 10:20:30 PM"`, "2024-03-02T03:20:30Z"},
+		{"time", york, "1/2/2006 3:04 PM", `"3/1/2024 9:05 AM"`, "2024-03-01T14:05:00Z"},
+		{"time", moscow, "02.01.06 15:04", `"01.03.24 10:20"`, "2024-03-01T07:20:00Z"},
+		{"time", "UTC", "02-Jan-2006  15:04:05", `"01-Mar-2024  10:20:30"`, "2024-03-01T10:20:30Z"},
+		{"time", "UTC", "20060102", `20240301`, "2024-03-01T00:00:00Z"},
+		{"date", moscow, "20060102", `"20240301"`, "2024-02-29T21:00:00Z"},
+		{"time", "UTC", "20060102150405", `20240301102030`, "2024-03-01T10:20:30Z"},
+		{"time", moscow, "2006-01-02 15:04:05", `"2024-03-01 10:20:30.250"`, "2024-03-01T07:20:30.25Z"}, // Go reads a fraction after seconds
 		{"time", moscow, "02.01.2006 15:04", `"01.03.2024 10:20"`, "2024-03-01T07:20:00Z"},
 		{"time", "", "02.01.2006 15:04 -0700", `"01.03.2024 10:20 +0300"`, "2024-03-01T07:20:00Z"},
 		{"time", york, "02.01.2006 15:04", `"10.03.2024 02:30"`, "2024-03-10T07:30:00Z"},
@@ -238,7 +348,10 @@ func TestTimes(t *testing.T) {
 		{"time", moscow, "", `"2024-01-01T24:00:00"`, noClock},
 		{"time", moscow, "", `"2024-01-01T10:60:00"`, noClock},
 		{"time", "", "", `"2024-01-01T10:00:60Z"`, noClock},
-		{"time", moscow, "", `"2024-01-01T10:00"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00,"`, noTime},
+		{"time", moscow, "", `"2024-01-01T10:00:00 MSK"`, noTime},
 		{"time", moscow, "", `"2024-01-01T"`, noTime},
 		{"time", moscow, "", `"2024-1-1"`, noTime},
 		{"time", moscow, "", `"20240101"`, noTime},
@@ -263,6 +376,54 @@ func TestTimes(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%+v\n got %s", c, got)
+		}
+	}
+}
+
+func TestEndOfADay(t *testing.T) {
+	for _, c := range [][3]string{
+		{"Europe/Moscow", `"2024-12-31"`, "2024-12-31T20:59:59.999Z"},
+		{"UTC", `"2024-02-29"`, "2024-02-29T23:59:59.999Z"},
+		{"America/New_York", `"2024-03-10"`, "2024-03-11T03:59:59.999Z"},  // a day of 23 hours
+		{"America/Sao_Paulo", `"2018-11-03"`, "2018-11-04T02:59:59.999Z"}, // the next midnight was skipped
+		{"America/New_York", `"1969-12-31"`, "! a time in the year 1969, outside of 1970 to 9999"},
+		{"UTC", `"9999-12-31"`, "9999-12-31T23:59:59.999Z"},
+	} {
+		entry, got := one(t, mapping.Field{As: "date", Zone: c[0], Day: "end"}, c[1])
+		if got == "" {
+			got = entry.Activation.Format(time.RFC3339Nano)
+		}
+		if got != c[2] {
+			t.Errorf("%v: got %s", c, got)
+		}
+	}
+}
+
+func TestATimeInTwoPlaces(t *testing.T) {
+	cfg := basic()
+	cfg.Fields["created"] = mapping.Field{At: path("day", "time"), As: "time", Layout: mapping.Layouts{"20060102 1504"}, Zone: "UTC", None: mapping.Literals{"0", "19000101 0000"}}
+	cfg.Fields["expires"] = mapping.Field{At: path("till", "hour"), As: "time", Zone: "UTC", Optional: true}
+	m := build(t, cfg)
+	for record, want := range map[string]string{
+		`"day":20240301,"time":"0930"`:               "1/0 Бонусы 2024-03-01T09:30:00Z",
+		`"day":20240301,"time":930`:                  "fields.created is a text where a time was expected: it fits no declared layout",
+		`"day":"20240301"`:                           "fields.created (at[1]) is missing, and the other part is there",
+		`"day":"20240301","time":""`:                 "fields.created (at[1]) is empty, and the other part is there",
+		`"day":null,"time":"0930"`:                   "fields.created (at[0]) is null, and the other part is there",
+		`"x":1`:                                      "fields.created is missing: declare optional: true if that is normal",
+		`"day":[],"time":"0930"`:                     "fields.created (at[0]) is a list where a part of a time was expected",
+		`"day":0,"time":"0930"`:                      "1/0 Бонусы",
+		`"day":"19000101","time":"0000"`:             "1/0 Бонусы",
+		`"day":0,"till":"","hour":""`:                "1/0 Бонусы",
+		`"day":0,"till":"2024-12-31","hour":"10:00"`: "1/0 Бонусы till 2024-12-31T10:00:00Z",
+	} {
+		result, _ := m.Entries(records(t, m, `[{"type":"EARN","amount":1,`+record+`}]`), now)
+		got := show(result.Entries)
+		if result.Unreadable == 1 {
+			got = strings.TrimPrefix(result.Problems[0].String(), "record 1: ")
+		}
+		if got != want {
+			t.Errorf("%s\n got %s\nwant %s", record, got, want)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package mapping
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // written is a time as it stands in a text.
 type written struct {
@@ -13,7 +16,8 @@ type written struct {
 }
 
 // readISO reads the forms of ISO 8601 that CRMs write: a bare date, or a date and a time of day parted by T or a space,
-// with up to nine digits of a second and an offset (Z, +03:00, +0300) or none. It reports whether the form fits.
+// with seconds or without, with up to nine digits of a second behind a point or comma, and an offset (Z, UTC, +03:00,
+// +0300, +03, perhaps after a space) or none. It reports whether the form fits.
 func readISO(text string) (written, bool) {
 	d := digits{rest: text, ok: true}
 	year, month, day := d.number(4), 0, 0
@@ -28,9 +32,11 @@ func readISO(text string) (written, bool) {
 		hour = d.number(2)
 		d.skip(":")
 		minute = d.number(2)
-		d.skip(":")
-		second = d.number(2)
-		nanos = d.fraction()
+		if d.at(":") {
+			d.skip(":")
+			second = d.number(2)
+			nanos = d.fraction()
+		}
 		w.offset, w.hasOffset = d.offset()
 	}
 	if !d.ok || d.rest != "" {
@@ -78,9 +84,9 @@ func (d *digits) at(allowed string) bool {
 	return false
 }
 
-// fraction takes a point and one to nine digits, and gives nanoseconds; without a point there are none.
+// fraction takes a point or comma and one to nine digits, and gives nanoseconds; without a point there are none.
 func (d *digits) fraction() (nanos int) {
-	if !d.at(".") {
+	if !d.at(".,") {
 		return 0
 	}
 	d.rest = d.rest[1:]
@@ -100,13 +106,14 @@ func (d *digits) fraction() (nanos int) {
 	return nanos
 }
 
-// offset takes Z, +03:00 or +0300, or nothing.
+// offset takes Z, UTC, +03:00, +0300 or +03, after a space or not, or nothing.
 func (d *digits) offset() (seconds int, there bool) {
-	switch {
-	case d.rest == "":
+	d.rest = strings.TrimPrefix(d.rest, " ")
+	switch d.rest {
+	case "":
 		return 0, false
-	case d.at("Zz"):
-		d.skip("Zz")
+	case "Z", "z", "UTC", "GMT":
+		d.rest = ""
 		return 0, true
 	}
 	sign := 1
@@ -115,10 +122,13 @@ func (d *digits) offset() (seconds int, there bool) {
 	}
 	d.skip("+-")
 	hours := d.number(2)
-	if d.at(":") {
-		d.skip(":")
+	minutes := 0
+	if d.rest != "" {
+		if d.at(":") {
+			d.skip(":")
+		}
+		minutes = d.number(2)
 	}
-	minutes := d.number(2)
 	d.ok = d.ok && hours < 24 && minutes < 60
 	return sign * (hours*60 + minutes) * 60, true
 }

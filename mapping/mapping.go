@@ -36,8 +36,9 @@ func New(cfg Config) (*Mapping, error) {
 	m.plan.Sources = newSources(cfg.Records, &problems)
 	m.fields = newFields(cfg.Fields, &problems)
 	checkUps(m.fields, m.plan.Sources, &problems)
-	for _, f := range m.fields {
-		m.plan.Fields = append(m.plan.Fields, f.at)
+	for i := range m.fields {
+		m.fields[i].from = len(m.plan.Fields)
+		m.plan.Fields = append(m.plan.Fields, m.fields[i].at...)
 	}
 	names := &scope{fields: m.fields, problems: &problems}
 	m.rules = newRules(cfg, names)
@@ -96,7 +97,7 @@ func (m *Mapping) read(record document.Record, row *row) (Entry, meaning) {
 		return Entry{}, meaning{}.unreadable(Problem{Place: "records", Why: problem})
 	}
 	for i := range m.fields {
-		datum, why := m.fields[i].read(record.Field(i))
+		datum, why := m.fields[i].read(record)
 		if why != "" {
 			return Entry{}, meaning{}.unreadable(Problem{Place: m.fields[i].place, Why: why})
 		}

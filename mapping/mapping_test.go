@@ -18,12 +18,16 @@ import (
 // now is the time of every history here.
 var now = time.Date(2024, 6, 1, 12, 0, 0, 0, time.UTC)
 
-func path(text string) document.Path {
-	made, err := document.ParsePath(text)
-	if err != nil {
-		panic(err)
+func path(texts ...string) mapping.Paths {
+	var paths mapping.Paths
+	for _, text := range texts {
+		made, err := document.ParsePath(text)
+		if err != nil {
+			panic(err)
+		}
+		paths = append(paths, made)
 	}
-	return made
+	return paths
 }
 
 // basic is a config with fields of every type.
@@ -105,7 +109,8 @@ func TestRules(t *testing.T) {
 		`{"type":"NOTE"}`:                              "fields.amount is missing: declare optional: true if that is normal",
 		`{"type":null,"amount":1}`:                     "fields.type is null: declare optional: true if that is normal",
 		`{"type":["EARN"],"amount":1}`:                 "fields.type is a list where a text was expected",
-		`{"type":"EARN","amount":1,"void":"true"}`:     "fields.void is a text where true or false was expected",
+		`{"type":"EARN","amount":1,"void":"maybe"}`:    "fields.void is a text where true or false was expected, or a word for it such as yes, Y or 1",
+		`{"type":"EARN","amount":1,"void":"Y"}`:        "skipped",
 		`{"type":"EARN","amount":1,"at":17}`:           "fields.created is a number where a time text was expected: declare layout: unix or unix_ms",
 		`"text"`:                                       "records is a text, not an object",
 	} {
@@ -260,7 +265,7 @@ func TestPlan(t *testing.T) {
 	if plan.Sources[0].Step != "history" || plan.Sources[0].Records.String() != "data.items" || strings.Join(fields, " ") != "amount info.comment at till type void" {
 		t.Errorf("%+v", plan)
 	}
-	plan.Fields[0] = path("changed")
+	plan.Fields[0] = path("changed")[0]
 	if m.Plan().Fields[0].String() != "amount" {
 		t.Error("the plan is the caller's own")
 	}

@@ -20,7 +20,7 @@ func NewReader(declared Field) (*Reader, error) {
 
 // Read gives the value's datum, or why it cannot be had; the error never holds the value.
 func (r *Reader) Read(value document.Value) (document.Datum, error) {
-	datum, why := r.field.read(value)
+	datum, why := r.field.read(document.NewRecord(value))
 	if why != "" {
 		return document.Datum{}, errors.New("it " + why)
 	}

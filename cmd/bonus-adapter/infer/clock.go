@@ -128,7 +128,7 @@ func reads(layout string, values []document.Value) clock {
 		{timed, "time", "", true},
 		{timed, "time", "UTC", false},
 	} {
-		if try.fits && readsAll(mapping.Field{At: valuePath(), As: try.as, Zone: try.zone, Layout: layouts}, values) {
+		if try.fits && readsAll(mapping.Field{At: mapping.Paths{valuePath()}, As: try.as, Zone: try.zone, Layout: layouts}, values) {
 			return clock{as: try.as, layout: layout, zoned: try.zoned}
 		}
 	}

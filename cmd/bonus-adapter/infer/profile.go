@@ -96,7 +96,7 @@ func isMock(text string) bool {
 
 // numbered reads the values as decimals, as mapping would.
 func (c *column) numbered(values []document.Value) {
-	reader, err := mapping.NewReader(mapping.Field{At: c.at(), As: "decimal"})
+	reader, err := mapping.NewReader(mapping.Field{At: mapping.Paths{c.at()}, As: "decimal"})
 	c.numbers, c.literal, c.whole = err == nil && len(values) > 0, true, true
 	for _, value := range values {
 		if !c.numbers {
