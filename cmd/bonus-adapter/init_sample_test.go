@@ -144,7 +144,7 @@ func TestInitSampleMergesPages(t *testing.T) {
 	if code != 0 || !strings.Contains(out, `"spend" seen once`) || strings.Contains(out, "day") {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
-	if got := entriesOf(t, filepath.Join(into, "tests", "sample-2")); !strings.HasPrefix(got, "+0 -3 Бонусы 2024-04-02T21:00:00") {
+	if got := entriesOf(t, filepath.Join(into, "tests", "sample-2")); !strings.HasPrefix(got, "+0 -3 Списание бонусов 2024-04-02T21:00:00") {
 		t.Error(got)
 	}
 	if _, out, code = begunIn(t, "--sample", first, "--sample", write("three.xml", "<a/>")); code != 1 || !strings.Contains(out, "give answers of one kind") {

@@ -114,13 +114,14 @@ func (want vendorAnswer) judge(got *infer.Proposal) map[string]bool {
 }
 
 func (want vendorAnswer) classified(got *infer.Proposal) bool {
+	added, expired := inForce(got)
 	for _, code := range want.added {
-		if !slices.ContainsFunc(got.Rules, func(r infer.Rule) bool { return strings.Contains(r.When, code) && r.Added != "" && !r.Ask }) {
+		if !slices.Contains(added, code) {
 			return false
 		}
 	}
 	for _, code := range want.expired {
-		if !slices.ContainsFunc(got.Rules, func(r infer.Rule) bool { return strings.Contains(r.When, code) && r.Expired != "" && !r.Ask }) {
+		if !slices.Contains(expired, code) {
 			return false
 		}
 	}
@@ -129,27 +130,47 @@ func (want vendorAnswer) classified(got *infer.Proposal) bool {
 
 var quotedText = regexp.MustCompile(`"([^"]*)"`)
 
-// wrongSigns gives a rule that is in force without being asked about and is not what the vendor says.
-func (want vendorAnswer) wrongSigns(got *infer.Proposal) string {
+// inForce gives the codes whose points a proposal adds or takes away without being answered first.
+func inForce(got *infer.Proposal) (added, expired []string) {
 	for _, rule := range got.Rules {
-		asked := rule.Ask || rule.Skip || strings.Contains(strings.Join(rule.Notes, " "), "ASK")
-		byCode := strings.Contains(rule.When, "type ==") || strings.Contains(rule.When, "type in")
-		for _, way := range []struct {
-			points string
-			codes  []string
-		}{{rule.Added, want.added}, {rule.Expired, want.expired}} {
-			if way.points == "" || asked || !byCode {
-				continue
-			}
-			for _, code := range quotedText.FindAllStringSubmatch(rule.When, -1) {
-				if !slices.Contains(way.codes, code[1]) {
-					return rule.When
-				}
+		if rule.Ask || rule.Skip || !strings.Contains(rule.When, "type ==") && !strings.Contains(rule.When, "type in") {
+			continue
+		}
+		for _, code := range quotedText.FindAllStringSubmatch(rule.When, -1) {
+			if rule.Added != "" {
+				added = append(added, code[1])
+			} else {
+				expired = append(expired, code[1])
 			}
 		}
-		if !byCode && !asked && want.by == infer.ByNothing && rule.Added != "" {
-			return rule.When
+	}
+	for _, group := range got.Kinds {
+		switch {
+		case group.Ask:
+		case group.Name == "added":
+			added = append(added, group.Codes...)
+		default:
+			expired = append(expired, group.Codes...)
 		}
+	}
+	return added, expired
+}
+
+// wrongSigns gives what is in force without being asked about and is not what the vendor says.
+func (want vendorAnswer) wrongSigns(got *infer.Proposal) string {
+	added, expired := inForce(got)
+	for _, code := range added {
+		if !slices.Contains(want.added, code) {
+			return code
+		}
+	}
+	for _, code := range expired {
+		if !slices.Contains(want.expired, code) {
+			return code
+		}
+	}
+	if want.by == infer.ByNothing && !strings.Contains(strings.Join(got.Rules[0].Notes, " "), "ASK") {
+		return got.Rules[0].When
 	}
 	return ""
 }

@@ -60,10 +60,6 @@ func (p *Proposal) timeField(name string, column *column) {
 	if column == nil {
 		return
 	}
-	if len(column.void) > 0 {
-		p.ask("%q is a time, but %s stands for none there", column.path, quoted(column.void))
-		return
-	}
 	clock := column.clock
 	if column.mock {
 		clock.as = "time"
@@ -76,6 +72,10 @@ func (p *Proposal) timeField(name string, column *column) {
 	if clock.either {
 		note += "; ASK: is the day first? the sample allows both"
 		p.ask("%q may be read with the day or the month first: such as %q", column.path, first(column.counts))
+	}
+	if len(column.void) > 0 {
+		note += "; " + quoted(column.void) + " stands for none"
+		p.guess("%s of %q stands for no time", quoted(column.void), column.path)
 	}
 	p.declare(name, column, field, note)
 	if clock.zoned {

@@ -55,7 +55,7 @@ func (c *column) judge(records int) {
 	}
 	if kept := withoutVoids(values); len(kept) > 0 && len(kept) < len(values) {
 		if c.clock = clockOf(kept, c); c.clock.found() {
-			c.void, c.optional = voidsIn(values), true
+			c.void = voidsIn(values)
 		}
 	}
 }

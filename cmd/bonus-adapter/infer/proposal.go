@@ -16,7 +16,8 @@ type Proposal struct {
 	Count   int    // of the records in the samples
 	Fields  []Field
 	Rules   []Rule
-	By      string // what tells earned points from lost ones, such as BySign
+	Kinds   []Group // of the column that holds the codes, after the rules
+	By      string  // what tells earned points from lost ones, such as BySign
 	Entry   Entry
 	Fail    string // a condition: the answer says that it is an error
 	Pages   []Page // what the answer says about pages
@@ -190,9 +191,8 @@ func (p *Proposal) amountPath() string {
 
 func (p *Proposal) entry() {
 	r := p.list.roles
-	p.Entry.Message = `"Бонусы"`
 	if text := p.name(r.text); text != "" {
-		p.Entry.Message = text + ` ?? "Бонусы"`
+		p.Entry.Message = text + " ?? kind" // the words that mapping has for what happened
 	}
 	p.Entry.Activation, p.Entry.Expiration = p.name(r.created), p.name(r.expires)
 	switch active := p.name(r.activates); {

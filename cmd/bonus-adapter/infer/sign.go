@@ -10,6 +10,7 @@ import (
 // Rule is a proposed rule, or one that waits for an answer.
 type Rule struct {
 	When, Added, Expired string
+	Text                 string // what the customer reads; empty for the usual words
 	Skip                 bool
 	Ask                  bool     // it is written as a comment: what it says is not known
 	Notes                []string // why
@@ -37,7 +38,7 @@ func (p *Proposal) classify() {
 		p.truthRules()
 	case r.kind != nil:
 		p.By = ByCode
-		p.codeRules(p.list.codes(), "")
+		p.codes(p.list.codes())
 	default:
 		p.unknownRules()
 	}
@@ -95,7 +96,9 @@ func (p *Proposal) columnsRule() {
 	}
 	note := fmt.Sprintf("guessed by their names: %q adds points, %q takes points away", r.earned.path, r.lost.path)
 	p.guess("%q adds points and %q takes points away, by their names", r.earned.path, r.lost.path)
-	p.rule(Rule{Added: p.name(r.earned), Expired: lost, Notes: []string{note}})
+	both := p.name(r.earned) + " > 0 and " + lost + " > 0"
+	p.rule(Rule{When: both, Added: p.name(r.earned), Expired: lost, Text: "Начисление и списание бонусов", Notes: []string{note}})
+	p.rule(Rule{Added: p.name(r.earned), Expired: lost})
 }
 
 // signedRules are for amounts of which some are negative: the sign tells, unless the codes say something else.
@@ -123,64 +126,6 @@ func (p *Proposal) signs() (positive, negative int) {
 		positive, negative = positive+amount.positive, negative+amount.negative
 	}
 	return positive, negative
-}
-
-// contradictedRules are for signs that go against the words of the codes: some amounts have a sign and some have none,
-// or the sign is seen from the shop's side.
-func (p *Proposal) contradictedRules(codes []code) {
-	p.By = ByCode
-	p.ask("the signs of %s are not what the codes of %s say: what does a sign mean here?", p.amountPath(), p.of(p.list.roles.kind))
-	p.codeRules(codes, " > 0")
-}
-
-// codeRules propose a rule for every code whose word is well known, and ask for the others. A condition limits them to
-// amounts of the usual sign.
-func (p *Proposal) codeRules(codes []code, usual string) {
-	kind, amount := p.name(p.list.roles.kind), p.amount()
-	var comes, goes, open []code
-	for _, one := range codes {
-		switch {
-		case one.way == unknown || one.negative > 0 || one.without > 0:
-			open = append(open, one)
-		case one.way == plus:
-			comes = append(comes, one)
-		default:
-			goes = append(goes, one)
-		}
-	}
-	limit := ""
-	if usual != "" {
-		limit = " and " + amount + usual
-	}
-	if len(comes) > 0 {
-		p.guess("%s adds points, by its word: %s", p.of(p.list.roles.kind), strings.Join(evidences(comes), "; "))
-		p.rule(Rule{When: is(kind, texts(comes)) + limit, Added: amount, Notes: append([]string{"guessed by the words"}, evidences(comes)...)})
-	}
-	if len(goes) > 0 {
-		p.guess("%s takes points away, by its word: %s", p.of(p.list.roles.kind), strings.Join(evidences(goes), "; "))
-		p.rule(Rule{When: is(kind, texts(goes)) + limit, Expired: amount, Notes: append([]string{"guessed by the words"}, evidences(goes)...)})
-	}
-	for _, one := range open {
-		p.askCode(one, kind, amount)
-	}
-	if p.list.roles.kind.present < p.list.records {
-		p.ask("%d records have no %s: what are they?", p.list.records-p.list.roles.kind.present, p.of(p.list.roles.kind))
-	}
-}
-
-// askCode leaves a code without a rule: its records count as unmatched until the integrator has said what it is.
-func (p *Proposal) askCode(one code, kind, amount string) {
-	question := "does it add points or take points away?"
-	if has(wordsOf(one.text), wordsPending) {
-		question = "are these points there already, or only promised?"
-	} else if one.without == one.seen {
-		question = "does it change the points at all? if not, write skip: true"
-	}
-	p.ask("%s: %s", one.evidence(), question)
-	p.rule(Rule{
-		When: is(kind, []string{one.text}), Added: amount, Ask: true,
-		Notes: []string{"ASK: " + one.evidence() + ": " + question + " (added or expired)"},
-	})
 }
 
 func (p *Proposal) truthRules() {

@@ -81,5 +81,7 @@ var (
 
 	wordsHolders = strings.Fields(`accounts members customers users cards clients subscribers profiles счета клиенты карты`)
 
+	wordsBurned = strings.Fields(`burn* expire* expired expiration expiry lapse* сгор* истек* verfall* caduc* scad* wygas*`)
+
 	wordsUTC = strings.Fields(`utc gmt`)
 )

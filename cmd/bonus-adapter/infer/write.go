@@ -107,30 +107,62 @@ func (p *Proposal) writeMapping(w *writer) {
 		}
 		w.line("    %s: { %s }", field.Name, field.flow())
 	}
+	p.writeRules(w)
+	p.writeKinds(w)
+	p.writeEntry(w)
+}
+
+func (p *Proposal) writeRules(w *writer) {
+	if len(p.Rules) == 0 {
+		return
+	}
 	w.line("  rules:   # the first that holds decides; a record that none covers is counted as unmatched, never guessed")
-	active := 0
+	active := len(p.Kinds) > 0
 	for _, rule := range p.Rules {
-		for _, note := range rule.Notes {
-			w.comment("    ", "%s", note)
-		}
-		mark := ""
-		if rule.Ask {
-			mark = "# "
-		} else {
-			active++
-		}
+		mark := w.notes(rule.Notes, rule.Ask)
+		active = active || !rule.Ask
 		w.line("    %s- { %s }", mark, rule.flow())
 	}
-	if active == 0 {
+	if !active {
 		w.comment("    ", "No record can be told yet: answer the ASKs above. Until then all of them are unmatched.")
 		w.line(`    - { when: "false", skip: true }`)
 	}
-	p.writeEntry(w)
+}
+
+// notes writes why, and gives what turns the line below into a comment.
+func (w *writer) notes(notes []string, ask bool) string {
+	for _, note := range notes {
+		w.comment("    ", "%s", note)
+	}
+	if ask {
+		return "# "
+	}
+	return ""
+}
+
+func (p *Proposal) writeKinds(w *writer) {
+	if len(p.Kinds) == 0 {
+		return
+	}
+	w.line("  kinds:   # what the codes mean; one that is not here is counted as unmatched, never guessed")
+	w.line("    of: %s", p.name(p.list.roles.kind))
+	w.line("    amount: %s", flowScalar(p.amount()))
+	asked := false
+	for _, group := range p.Kinds {
+		if group.Ask && !asked {
+			w.comment("    ", "Put each of these into its group: added, refunded, spent, burned, canceled, or skip for what is no entry.")
+			asked = true
+		}
+		mark := w.notes(group.Notes, group.Ask)
+		w.line("    %s%s: %s", mark, group.Name, flowList(group.Codes))
+	}
 }
 
 func (p *Proposal) writeEntry(w *writer) {
 	w.line("  entry:")
-	w.line("    definitionMessage: %s", flowScalar(p.Entry.Message))
+	if p.Entry.Message != "" {
+		w.line("    definitionMessage: %s   # kind: the words for what happened, where there is no text", flowScalar(p.Entry.Message))
+	}
 	if p.Entry.Activation != "" {
 		w.line("    activationDate: %s", flowScalar(p.Entry.Activation))
 	} else {
@@ -155,6 +187,9 @@ func (f Field) flow() string {
 			parts = append(parts, part[0]+": "+flowScalar(part[1]))
 		}
 	}
+	if len(f.Void) > 0 {
+		parts = append(parts, "none: "+flowList(f.Void))
+	}
 	if f.Optional {
 		parts = append(parts, "optional: true")
 	}
@@ -163,7 +198,7 @@ func (f Field) flow() string {
 
 func (r Rule) flow() string {
 	var parts []string
-	for _, part := range [][2]string{{"when", r.When}, {"added", r.Added}, {"expired", r.Expired}} {
+	for _, part := range [][2]string{{"when", r.When}, {"added", r.Added}, {"expired", r.Expired}, {"text", r.Text}} {
 		if part[1] != "" {
 			parts = append(parts, part[0]+": "+flowScalar(part[1]))
 		}
@@ -178,6 +213,14 @@ var (
 	plainScalar = regexp.MustCompile(`^-?[\pL_$^(][\pL\pN_$^ .=<>!"'*/()+?-]*$`)
 	plainWord   = regexp.MustCompile(`(?i)^(?:true|false|null|yes|no|on|off|y|n)$`)
 )
+
+func flowList(all []string) string {
+	parts := make([]string, len(all))
+	for i, text := range all {
+		parts[i] = flowScalar(text)
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
 
 // flowScalar writes a text as a value, inside { } or not.
 func flowScalar(text string) string {
