@@ -3,7 +3,7 @@ FUZZTIME := 10s
 LOAD     := 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults
+.PHONY: help run build test bench lint fuzz load faults sharing
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,3 +51,7 @@ load: ## the demo under 200 requests a second for LOAD (30s); make test does it 
 
 faults: ## the faults of docs/faults.md that need real parts: a fault proxy, processes, signals, limits of the machine
 	cd test && go test -race -count=1 -timeout 10m ./faults/
+
+sharing: ## what replicas have in common: a real Redis, lost and found, and replicas behind a real proxy
+	test/install.sh
+	cd test && go test -race -count=1 -timeout 10m ./sharing/

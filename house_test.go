@@ -32,6 +32,7 @@ const (
 	jsonv2    = "github.com/go-json-experiment/json"
 	yaml      = "go.yaml.in/yaml/v4"
 	zap       = "go.uber.org/zap"
+	redis     = "github.com/redis/go-redis/v9"
 )
 
 // arrows says which rooms a room may import, tests aside. A room that is not here may not exist. crm/crmtest and
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 	"crm/crmtest":       {},
 	"mapping":           {"config", "document"},
 	"document":          {},
-	"store":             {},
+	"store":             {"config"},
 	"store/storetest":   {"store"},
 	"config":            {},
 	root:                {},
@@ -61,6 +62,7 @@ var guests = map[string][]string{
 	jsonv2:                {"document"},
 	yaml:                  {command},
 	zap:                   {"adapter", command},
+	redis:                 {"store"},
 	"golang.org/x/net":    {"crm"}, // httpguts: what a header may carry
 	"golang.org/x/oauth2": {"crm"},
 	"golang.org/x/text":   {"document"}, // charsets other than UTF-8

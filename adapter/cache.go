@@ -22,6 +22,7 @@ import (
 const (
 	cacheOff    = "off"
 	CacheMemory = "memory"
+	CacheRedis  = "redis"
 )
 
 // Cache is adapter.cache: whether answers are kept, and for how long.
@@ -37,7 +38,7 @@ type Cache struct {
 const longestStale = 15 * time.Minute
 
 func (c *Cache) check(problems *config.Problems) {
-	stores := []string{cacheOff, CacheMemory}
+	stores := []string{cacheOff, CacheMemory, CacheRedis}
 	if !slices.Contains(stores, c.Store) {
 		problem := problems.Add("cache.store", "answers cannot be kept in %q", c.Store)
 		problem.Hint = "there are " + strings.Join(stores, ", ")

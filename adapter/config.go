@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bonus-adapter/config"
+	"bonus-adapter/store"
 )
 
 // Config is the section adapter of config.yaml. CONFIGURATION.md describes every key.
@@ -18,6 +19,7 @@ type Config struct {
 	IDKey  config.Secret   `yaml:"id_key"`
 	Limits Limits          `yaml:"limits"`
 	Cache  Cache           `yaml:"cache"`
+	Redis  *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
 }
 
 // Limits bound what callers may cost.
@@ -68,6 +70,9 @@ func (c *Config) check(problems *config.Problems) {
 	}
 	c.Limits.check(problems)
 	c.Cache.check(problems)
+	if c.Cache.Store == CacheRedis && c.Redis == nil {
+		problems.Add("cache.store", "there is no adapter.redis to keep them in").Hint = `redis: { url: "${env:REDIS_URL}", key: "${env:REDIS_KEY}" }`
+	}
 }
 
 func (l *Limits) check(problems *config.Problems) {

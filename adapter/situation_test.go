@@ -287,6 +287,7 @@ func TestConfigsThatAreRefused(t *testing.T) {
 		"limits.concurrent": func(c *adapter.Config) { c.Limits.Concurrent = 0 },
 		"limits.requests":   func(c *adapter.Config) { c.Limits.Requests = 0 },
 		"limits.queue":      func(c *adapter.Config) { c.Limits.Queue = -1 },
+		"cache.store ":      func(c *adapter.Config) { c.Cache.Store = "redis" }, // and there is none
 		"cache.store":       func(c *adapter.Config) { c.Cache.Store = "disk" },
 		"cache.stale_if_error": func(c *adapter.Config) {
 			c.Cache.StaleIfError = config.Duration(16 * time.Minute)

@@ -26,11 +26,13 @@ type sections struct {
 type built struct {
 	handler *adapter.Handler
 	client  *crm.Client
-	answers store.Store // nil if none are kept
+	shared  *store.Redis // what replicas have in common; nil if there is none
+	answers store.Store  // nil if none are kept
 	config  sections
 
-	plan  document.Plan // that the client was built with
-	print print         // of the section crm
+	plan   document.Plan // that the client was built with
+	print  print         // of the section crm
+	common print         // of adapter.redis
 }
 
 // close lets go of what the parts hold, after the last request, but for what next has taken over; next may be nil.
@@ -38,8 +40,8 @@ func (b *built) close(next *built) {
 	if next == nil || next.client != b.client {
 		b.client.Close()
 	}
-	if b.answers != nil && (next == nil || next.answers != b.answers) {
-		b.answers.Close()
+	if b.shared != nil && (next == nil || next.shared != b.shared) {
+		b.shared.Close()
 	}
 }
 
@@ -75,7 +77,7 @@ type surroundings struct {
 // constructIn is construct in any surroundings. A config that takes the place of another one shares its client, and what
 // that knows of the CRM, if nothing that it was built from has changed.
 func constructIn(file *configFile, around surroundings) (*built, error) {
-	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup)}
+	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup), common: file.print("adapter.redis", around.lookup)}
 	unread := file.decode(&made.config, around.lookup)
 	var problems config.Problems
 	meaning, err := mapping.New(made.config.Mapping)
@@ -90,7 +92,7 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 		made.client, err = crm.New(made.config.CRM, made.plan, around.crm)
 		problems.AddError("crm", err)
 	}
-	made.answers = newAnswers(made.config.Adapter.Cache, around.before)
+	problems.AddError("adapter.redis", made.openStores(around.before))
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{
 		Ledger: made.client, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
 	})
@@ -98,15 +100,27 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
 }
 
-// newAnswers makes the store of answers, or takes that of the config before: nil if none are kept.
-func newAnswers(cfg adapter.Cache, before *built) store.Store {
+// openStores opens the Redis, and chooses where answers are kept. Both are those of the config before where nothing that
+// they were made from has changed.
+func (b *built) openStores(before *built) (err error) {
+	cfg := &b.config.Adapter
 	switch {
-	case cfg.Store != adapter.CacheMemory:
-		return nil
-	case before != nil && before.answers != nil && before.config.Adapter.Cache.Size == cfg.Size:
-		return before.answers
+	case cfg.Redis == nil:
+	case before != nil && before.shared != nil && before.common == b.common:
+		b.shared = before.shared
+	default:
+		b.shared, err = store.NewRedis(*cfg.Redis)
 	}
-	return store.NewMemory(int64(cfg.Size))
+	switch {
+	case cfg.Cache.Store == adapter.CacheRedis && b.shared != nil:
+		b.answers = b.shared
+	case cfg.Cache.Store != adapter.CacheMemory:
+	case before != nil && before.config.Adapter.Cache.Store == adapter.CacheMemory && before.config.Adapter.Cache.Size == cfg.Cache.Size:
+		b.answers = before.answers
+	default:
+		b.answers = store.NewMemory(int64(cfg.Cache.Size))
+	}
+	return err
 }
 
 // withoutEchoes leaves out what a section says only because a value could not be read: that it is missing.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"go.uber.org/zap"
 
 	"bonus-adapter/config"
+	"bonus-adapter/store"
 )
 
 // TestNoTwoConfigsHaveOneIdentity: a key more, another secret, a secret cut elsewhere.
@@ -58,4 +60,33 @@ func TestAnswersOutliveAReload(t *testing.T) {
 	if other.config.Adapter.Cache.Size != config.Size(1<<20) {
 		t.Error(other.config.Adapter.Cache)
 	}
+}
+
+// TestARedisOutlivesAReload: one that is declared as before is the same one, with its connections.
+func TestARedisOutlivesAReload(t *testing.T) {
+	read := func(redis, key string, before *built) *built {
+		file, err := parseConfig("config.yaml", []byte(completed("adapter:\n  keys: [k]\n  cache: { store: redis }\n  redis: "+redis+"\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lookup := func(string, string) (string, error) { return key, nil }
+		made, err := constructIn(file, surroundings{log: zap.NewNop(), lookup: lookup, before: before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	const one, other = "{ url: \"redis://127.0.0.1:1\", key: \"${env:K}\" }", "{ url: \"redis://127.0.0.1:2\", key: \"${env:K}\" }"
+	key, key2 := strings.Repeat("k", 32), strings.Repeat("l", 32)
+	first := read(one, key, nil)
+	same := read(one, key, first)
+	moved := read(other, key, same)
+	rekeyed := read(other, key2, moved)
+	if first.shared == nil || same.shared != first.shared || moved.shared == same.shared || rekeyed.shared == moved.shared || rekeyed.answers != store.Store(rekeyed.shared) {
+		t.Error(first.shared, same.shared, moved.shared, rekeyed.shared)
+	}
+	first.close(same)
+	same.close(moved)
+	moved.close(rekeyed)
+	rekeyed.close(nil)
 }
