@@ -200,7 +200,7 @@ func TestExpressions(t *testing.T) {
 		{`amount + used == 0.1`, TypeBool, "true"},
 		{`amount - used`, TypeNumber, "-0.3"},
 		{`-amount`, TypeNumber, "0.1"},
-		{`abs(amount) * 2`, TypeNumber, "!operator *"},
+		{`abs(amount) % 2`, TypeNumber, "!operator %"},
 		{`abs(amount)`, TypeNumber, "0.1"},
 		{`count == 9007199254740993`, TypeBool, "true"},
 		{`count == 9007199254740992`, TypeBool, "false"},

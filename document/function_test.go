@@ -125,8 +125,8 @@ func TestMistakesInFunctionsAreTold(t *testing.T) {
 		either  = " | text(…) is the text of a number, number(…) the number in a text"
 	)
 	for source, want := range map[string]string{
-		`user + md6(user)`: "7 there is no function md6 | there are abs, base64, days, digits, exists, first, format, hash, hmac, hours, last, len, lower, minutes, number, replace, text, trim and upper",
-		`now()`:            "0 there is no function now | there are abs, base64, days, digits, exists, first, format, hash, hmac, hours, last, len, lower, minutes, number, replace, text, trim and upper",
+		`user + md6(user)`: "7 there is no function md6 | there are abs, base64, ceil, days, digits, exists, first, floor, format, hash, hmac, hours, last, len, lower, max, min, minutes, number, plural, replace, round, text, trim and upper",
+		`now()`:            "0 there is no function now | there are abs, base64, ceil, days, digits, exists, first, floor, format, hash, hmac, hours, last, len, lower, max, min, minutes, number, plural, replace, round, text, trim and upper",
 
 		`format(now)`: "0 format takes a time, a layout and perhaps a zone, not 1 argument" + formats, `format(now, "unix", "UTC", 1)`: "0 format takes a time, a layout and perhaps a zone, not 4 arguments" + formats,
 		`"ы" + upper()`: "7 upper takes a text, not 0 arguments | for example upper(code)", `hash("md5")`: "0 hash takes an algorithm, a text and perhaps an encoding, not 1 argument" + hashes,

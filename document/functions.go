@@ -64,6 +64,13 @@ var functions = map[string]function{
 	"abs":    {with(aNumber), 1, TypeNumber, always(absolute), "abs(amount)"},
 	"number": {with(digitful), 1, TypeNumber, always(numberOf), "number(code)"},
 
+	"round": {with(aNumber, whole(0, maxDigits)), 1, TypeNumber, buildRound, "round(amount, 2)"},
+	"floor": {with(aNumber), 1, TypeNumber, ofNumber(Decimal.Floor), "floor(amount)"},
+	"ceil":  {with(aNumber), 1, TypeNumber, ofNumber(Decimal.Ceil), "ceil(amount)"},
+	"min":   {with(aNumber, aNumber), 2, TypeNumber, always(lesser), "min(amount, 100)"},
+	"max":   {with(aNumber, aNumber), 2, TypeNumber, always(greater), "max(amount - used, 0)"},
+
+	"plural":  {with(aNumber, named("the word for 1"), named("for 2"), named("for 5")), 4, TypeText, buildPlural, `plural(amount, "балл", "балла", "баллов")`},
 	"text":    {with(writable), 1, TypeText, always(textOf), "text(amount)"},
 	"lower":   {with(aText), 1, TypeText, ofText(strings.ToLower), "lower(code)"},
 	"upper":   {with(aText), 1, TypeText, ofText(strings.ToUpper), "upper(code)"},

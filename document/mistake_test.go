@@ -98,7 +98,7 @@ func TestConditionMistakesAreTold(t *testing.T) {
 		`"5" == status`: "7 a number cannot stand with a text in ==" + quotes, `true == 1`: "8 a number cannot stand with true or false in ==",
 		`status == 1e400`: "10 1e400: it has more than 18 digits", `12345678901234567890 == status`: "0 12345678901234567890: it has more than 18 digits",
 		`status == 1000000000000000001`: "10 1000000000000000001: it has more than 18 digits", `status == 0x1F`: "10 0x1F: it is not a number" + number,
-		`(status == 1 `: "12 the expression ends too early", `status * 2 == 1`: "7 the operator * is not supported | " + operatorHint,
+		`(status == 1 `: "12 the expression ends too early", `status % 2 == 1`: "7 the operator % is not supported | " + operatorHint,
 		`status in 1..5`:   `11 after in a list of values is expected | for example type in ["EARN", "GIFT"]`,
 		`body.a[0:2] == 1`: "0 this form of expression is not supported: body.a[0:2] | " + operatorHint,
 		`body.x.y() == 1`:  "0 this form of expression is not supported: body.x.y() | " + operatorHint, `len(1) == 1`: "4 len takes a name, such as body.items",

@@ -39,7 +39,7 @@ func mapped(of node, f func(Datum) Datum) node {
 
 func truth(is bool) Datum { return Datum{Type: TypeBool, Bool: is} }
 
-const operatorHint = "there are == != < <= > >= + - in contains startsWith endsWith matches and or not ?? ?:"
+const operatorHint = "there are == != < <= > >= + - * / in contains startsWith endsWith matches and or not ?? ?:"
 
 func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
 	switch n.Operator {
@@ -49,8 +49,10 @@ func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
 		return c.comparison(n)
 	case "in":
 		return c.in(n)
-	case "+", "-":
+	case "+", "-", "*":
 		return c.sum(n, want)
+	case "/":
+		return c.quotient(n)
 	case "??":
 		return c.coalesce(n, want)
 	case "contains", "startsWith", "endsWith", "matches":

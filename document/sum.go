@@ -21,6 +21,7 @@ var sums = map[term]struct {
 	{"+", TypeText, TypeText}:     {TypeText, joined},
 	{"+", TypeNumber, TypeNumber}: {TypeNumber, added},
 	{"-", TypeNumber, TypeNumber}: {TypeNumber, taken},
+	{"*", TypeNumber, TypeNumber}: {TypeNumber, multiplied},
 	{"+", TypeTime, TypeSpan}:     {TypeTime, later},
 	{"-", TypeTime, TypeSpan}:     {TypeTime, earlier},
 	{"+", TypeSpan, TypeSpan}:     {TypeSpan, longer},
@@ -59,7 +60,7 @@ func spanDatum(a, b time.Duration) (Datum, error) {
 }
 
 func (c *compiler) sum(n *ast.BinaryNode, want Type) (node, error) {
-	if want != TypeText {
+	if want != TypeText || n.Operator != "+" {
 		want = TypeNumber
 	}
 	left, right, err := c.sides(n, want)
