@@ -96,7 +96,7 @@ func sampleTests() []sampleTest {
 
 // TestVendorsOwnSamples runs presets over what their vendors publish.
 func TestVendorsOwnSamples(t *testing.T) {
-	tests, folder := sampleTests(), os.Getenv("BONUS_ADAPTER_SAMPLES")
+	tests, folder := append(sampleTests(), foreignSampleTests()...), os.Getenv("BONUS_ADAPTER_SAMPLES")
 	if folder == "" {
 		t.Skipf("%d samples were not run: BONUS_ADAPTER_SAMPLES does not say where they are", len(tests))
 	}
