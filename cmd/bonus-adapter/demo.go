@@ -95,7 +95,9 @@ func (p *program) demoBoth(ctx context.Context, options demoOptions) error {
 func (p *program) demoAdapter(ctx context.Context, listener net.Listener, crmURL string) error {
 	values := map[string]string{"IRP_KEY": demoKey, "CRM_URL": crmURL, "CRM_TOKEN": demoToken}
 	lookup := environment(func(name string) (string, bool) { value, known := values[name]; return value, known }, p.readFile)
-	made, err := p.build("config.yaml", bonusadapter.Config, lookup, newLog(p.err))
+	log, closeLog := newLog(p.err)
+	defer closeLog()
+	made, err := p.build("config.yaml", bonusadapter.Config, lookup, log)
 	if err != nil {
 		return err
 	}

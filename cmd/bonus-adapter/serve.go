@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"bonus-adapter/adapter"
 )
@@ -25,10 +23,12 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
+	signal.Ignore(syscall.SIGPIPE) // of a log that nobody reads any more
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	log := newLog(p.err)
+	log, closeLog := newLog(p.err)
+	defer closeLog()
 	r := newReloader(p, *name, log)
 	if err := r.start(); err != nil {
 		return err
@@ -67,15 +67,6 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// newLog writes JSON, one line an event. The encoder escapes whatever a CRM sends, so a line cannot be split.
-func newLog(w io.Writer) *zap.Logger {
-	encoding := zap.NewProductionEncoderConfig()
-	encoding.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	encoding.TimeKey = "time"
-	sink := zapcore.Lock(zapcore.AddSync(w))
-	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), sink, zap.InfoLevel))
 }
 
 func runHealthcheck(ctx context.Context, p *program, args []string) error {

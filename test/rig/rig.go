@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,24 +68,63 @@ func (b Binary) Serve(t testing.TB, yaml string, env ...string) *Program {
 // ServeFile is Serve for a config that is a file already.
 func (b Binary) ServeFile(t testing.TB, file string, env ...string) *Program {
 	t.Helper()
-	return b.ServeBy(t, exec.Command(string(b), "serve", "--config", file, "--listen", "127.0.0.1:0"), file, env...)
+	return b.serve(t, file, nil, env)
 }
 
-// ServeBy is ServeFile by a command that runs the program in surroundings of its own.
-func (b Binary) ServeBy(t testing.TB, cmd *exec.Cmd, file string, env ...string) *Program {
+// ServeWith is Serve by a command that runs the program in surroundings of its own: its words come before the
+// program's.
+func (b Binary) ServeWith(t testing.TB, yaml string, command []string, env ...string) *Program {
 	t.Helper()
-	p := &Program{ConfigFile: file, Log: NewLog(), cmd: cmd, done: make(chan struct{})}
-	cmd.Env = append(append(cmd.Environ(), "IRP_KEY="+Key), env...)
-	cmd.Stdout, cmd.Stderr = p.Log, p.Log
-	if err := cmd.Start(); err != nil {
+	return b.serve(t, b.file(t, yaml), command, env)
+}
+
+// ServeInto is ServeFile for a test that reads the log itself. The program has no URL.
+func (b Binary) ServeInto(t testing.TB, file string, log *os.File) *Program {
+	t.Helper()
+	p := b.prepare(file, nil, nil)
+	p.cmd.Stdout, p.cmd.Stderr = nil, log
+	p.start(t)
+	return p
+}
+
+// file writes a config where every user may read it.
+func (b Binary) file(t testing.TB, yaml string) string {
+	t.Helper()
+	file := filepath.Join(filepath.Dir(string(b)), fmt.Sprintf("%x.yaml", time.Now().UnixNano()))
+	if err := os.WriteFile(file, []byte(yaml), 0o644); err != nil { //nolint:gosec // it holds no secret
+		t.Fatal(err)
+	}
+	return file
+}
+
+func (b Binary) serve(t testing.TB, file string, command, env []string) *Program {
+	t.Helper()
+	p := b.prepare(file, command, env)
+	p.start(t)
+	p.URL = "http://" + p.Log.Await(t, `"msg":"listening","address":"([^"]+)"`)
+	return p
+}
+
+func (b Binary) prepare(file string, command, env []string) *Program {
+	words := append(slices.Clone(command), string(b), "serve", "--config", file, "--listen", "127.0.0.1:0")
+	p := &Program{ConfigFile: file, Log: NewLog(), cmd: exec.Command(words[0], words[1:]...), done: make(chan struct{})}
+	p.cmd.Env = append(append(p.cmd.Environ(), "IRP_KEY="+Key), env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log
+	return p
+}
+
+// start starts the process, which ends with the test.
+func (p *Program) start(t testing.TB) {
+	t.Helper()
+	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		p.err = cmd.Wait()
+		p.err = p.cmd.Wait()
 		close(p.done)
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = p.cmd.Process.Kill()
 		<-p.done
 		if strings.Contains(p.Log.String(), "DATA RACE") {
 			t.Errorf("a data race in the program:\n%s", p.Log)
@@ -93,8 +133,6 @@ func (b Binary) ServeBy(t testing.TB, cmd *exec.Cmd, file string, env ...string)
 			t.Logf("the program's log ends with\n%s", p.Log.Tail(8<<10))
 		}
 	})
-	p.URL = "http://" + p.Log.Await(t, `"msg":"listening","address":"([^"]+)"`)
-	return p
 }
 
 // Signal sends the process a signal.
@@ -126,6 +164,7 @@ type Reply struct {
 	History string // the header Bonus-History
 	Body    string
 	Header  http.Header
+	Close   bool // the connection ends with it
 	Took    time.Duration
 }
 
@@ -150,7 +189,7 @@ func Ask(ctx context.Context, client *http.Client, url string, within time.Durat
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	return Reply{response.StatusCode, response.Header.Get("Bonus-History"), string(body), response.Header, time.Since(started)}, err
+	return Reply{response.StatusCode, response.Header.Get("Bonus-History"), string(body), response.Header, response.Close, time.Since(started)}, err
 }
 
 // Until waits until a condition holds, and fails the test if that never happens.

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// newLog writes JSON to w, one line an event. The encoder escapes whatever a CRM sends, so a line cannot be split. A w
+// that does not take what is written holds up nobody: see [lines]. close writes what is left, for a moment.
+func newLog(w io.Writer) (log *zap.Logger, close func()) {
+	out := newLines(w, mostLines)
+	return newLogTo(out), out.close
+}
+
+// newLogTo is newLog for a writer that does not wait.
+func newLogTo(w io.Writer) *zap.Logger {
+	encoding := zap.NewProductionEncoderConfig()
+	encoding.EncodeTime = zapcore.RFC3339NanoTimeEncoder
+	encoding.TimeKey = "time"
+	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel))
+}
+
+const (
+	mostLines   = 4096        // that wait to be written
+	longestLast = time.Second // for what is left at the end
+)
+
+// lines writes lines in the background. When the other side does not read, or a disk is full, they are dropped and
+// counted: a customer must not wait for a log. It is safe for concurrent use.
+type lines struct {
+	out     io.Writer
+	waiting chan []byte
+	dropped atomic.Uint64 // since the last one that was written
+	closing chan struct{}
+	done    chan struct{}
+}
+
+func newLines(out io.Writer, most int) *lines {
+	l := &lines{out: out, waiting: make(chan []byte, most), closing: make(chan struct{}), done: make(chan struct{})}
+	go l.run()
+	return l
+}
+
+// Write takes one line, or drops it. It never fails.
+func (l *lines) Write(line []byte) (int, error) {
+	select {
+	case l.waiting <- append([]byte(nil), line...):
+	default:
+		l.dropped.Add(1)
+	}
+	return len(line), nil
+}
+
+func (l *lines) run() {
+	defer close(l.done)
+	for {
+		select {
+		case line := <-l.waiting:
+			l.write(line)
+		case <-l.closing:
+			for len(l.waiting) > 0 {
+				l.write(<-l.waiting)
+			}
+			return
+		}
+	}
+}
+
+// write writes one line, and tells before it how many were lost.
+func (l *lines) write(line []byte) {
+	if dropped := l.dropped.Swap(0); dropped > 0 {
+		notice := fmt.Sprintf(`{"level":"error","time":%q,"msg":"lines of the log were dropped: nobody took them","dropped":%d}`+"\n", time.Now().Format(time.RFC3339Nano), dropped)
+		if _, err := io.WriteString(l.out, notice); err != nil {
+			l.dropped.Add(dropped)
+		}
+	}
+	if _, err := l.out.Write(line); err != nil {
+		l.dropped.Add(1)
+	}
+}
+
+// close writes what is left. It waits a moment for a reader that is slow, and no longer for one that is gone.
+func (l *lines) close() {
+	close(l.closing)
+	select {
+	case <-l.done:
+	case <-time.After(longestLast):
+	}
+}
