@@ -41,7 +41,7 @@ type requester struct {
 }
 
 func newRequester(cfg Config, o Options, problems *config.Problems) *requester {
-	transport := newTransport(cfg.Limits.Concurrent)
+	transport := newTransport(cfg.Limits.Concurrent, cfg.DenyPrivate)
 	if !o.Replay {
 		transport.TLSClientConfig = newTLS(cfg.TLS, problems)
 		transport.Proxy = newProxy(cfg.Proxy, problems)
@@ -85,11 +85,15 @@ func (silent) Debugf(string, ...any) {}
 // newTransport keeps as many connections as there may be requests: resty's own keeps one more than there are cores. It
 // speaks HTTP/1.1, where a dead connection costs one request and not all that share it. It has no proxy: the
 // environment of a server must not decide where customers' ids are sent.
-func newTransport(concurrent int) *http.Transport {
+func newTransport(concurrent int, denyPrivate bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
+	dialer := &net.Dialer{Timeout: time.Second, KeepAlive: 15 * time.Second}
+	if denyPrivate {
+		dialer.Control = publicOnly
+	}
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    1500 * time.Millisecond,
 		MaxIdleConns:           concurrent,
 		MaxIdleConnsPerHost:    concurrent,

@@ -9,21 +9,22 @@ import (
 
 // Config is the section crm of config.yaml. CONFIGURATION.md describes every key.
 type Config struct {
-	BaseURL   Template              `yaml:"base_url"` // slots below the host only
-	Headers   map[string]Template   `yaml:"headers"`  // of every step's requests
-	Values    map[string]Credential `yaml:"values"`   // texts that slots may name: values.x
-	Auth      Credentials           `yaml:"auth"`
-	Verdicts  []Verdict             `yaml:"verdicts"`
-	Fail      document.Condition    `yaml:"fail"`
-	OnPartial string                `yaml:"on_partial"` // nothing or newest
-	Timeout   config.Duration       `yaml:"timeout"`
-	Limits    Limits                `yaml:"limits"`
-	Rate      Rate                  `yaml:"rate"`
-	Retry     Retry                 `yaml:"retry"`
-	Breaker   Breaker               `yaml:"breaker"`
-	TLS       TLS                   `yaml:"tls"`
-	Proxy     config.Secret         `yaml:"proxy"` // the URL of an HTTP proxy
-	Steps     []Step                `yaml:"steps"`
+	BaseURL     Template              `yaml:"base_url"` // slots below the host only
+	Headers     map[string]Template   `yaml:"headers"`  // of every step's requests
+	Values      map[string]Credential `yaml:"values"`   // texts that slots may name: values.x
+	Auth        Credentials           `yaml:"auth"`
+	Verdicts    []Verdict             `yaml:"verdicts"`
+	Fail        document.Condition    `yaml:"fail"`
+	OnPartial   string                `yaml:"on_partial"` // nothing or newest
+	Timeout     config.Duration       `yaml:"timeout"`
+	Limits      Limits                `yaml:"limits"`
+	Rate        Rate                  `yaml:"rate"`
+	Retry       Retry                 `yaml:"retry"`
+	Breaker     Breaker               `yaml:"breaker"`
+	TLS         TLS                   `yaml:"tls"`
+	Proxy       config.Secret         `yaml:"proxy"`        // the URL of an HTTP proxy
+	DenyPrivate bool                  `yaml:"deny_private"` // only addresses of the public internet are asked
+	Steps       []Step                `yaml:"steps"`
 }
 
 // Credentials say how requests prove who is asking. Several ways may be given at once, for different headers.
@@ -244,6 +245,9 @@ func (c *Config) check(problems *config.Problems) {
 	}
 	if c.OnPartial != partialNothing && c.OnPartial != partialNewest {
 		problems.Add("on_partial", "a half-read history cannot give %q", c.OnPartial).Hint = oneOf(c.OnPartial, partialNothing, partialNewest)
+	}
+	if c.DenyPrivate && !c.Proxy.IsZero() {
+		problems.Add("deny_private", "behind a proxy the adapter does not see which addresses are asked").Hint = "let the proxy refuse them"
 	}
 	c.Rate.check(problems)
 	c.Retry.check(problems)

@@ -117,6 +117,8 @@ func transportFailure(caller context.Context, err error) *Error {
 	switch {
 	case errors.Is(caller.Err(), context.Canceled):
 		return failure(Canceled, "the caller left")
+	case errors.Is(err, errPrivate):
+		return &Error{Kind: HostRefused, Err: errPrivate}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return failure(Timeout, "no complete answer in time")
 	case errors.As(err, &dns):

@@ -153,7 +153,7 @@ func (c *course) repeat(err error) repetition {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return late
-	case errors.As(err, &dns) && dns.IsNotFound, c.answered.Load():
+	case errors.As(err, &dns) && dns.IsNotFound, errors.Is(err, errPrivate), c.answered.Load():
 		return never
 	case errors.As(err, &dial) && dial.Op == "dial", c.insecure.Load() && cut:
 		return unsent

@@ -102,6 +102,7 @@ func TestWhatBrokeIsJudged(t *testing.T) {
 		"refused":                {err: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), want: unsent},
 		"no route":               {err: dial(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), want: unsent},
 		"no such name":           {err: dial(&net.DNSError{IsNotFound: true}), want: never},
+		"a private address":      {err: dial(errPrivate), want: never},
 		"a name server fails":    {err: dial(&net.DNSError{IsTemporary: true}), want: unsent},
 		"no connection in time":  {err: dial(os.ErrDeadlineExceeded), want: late},
 		"no answer in time":      {err: context.DeadlineExceeded, want: late},

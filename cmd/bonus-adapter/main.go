@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"strings"
@@ -59,6 +60,8 @@ var errUsage = errors.New("usage")
 var errReported = errors.New("reported")
 
 func main() {
+	// net/http writes to the standard logger what a CRM sends unasked, which may be a customer's history.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-ctx.Done()

@@ -71,7 +71,7 @@ func (s *subject) start(t *testing.T, yaml string) {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zap.DebugLevel)
-	made, err := construct(file, func(string, string) (string, error) { return "x", nil }, zap.New(core))
+	made, err := construct(file, func(string, string) (string, error) { return "value-of-crm-key", nil }, zap.New(core))
 	if err != nil {
 		t.Fatal(err)
 	}
