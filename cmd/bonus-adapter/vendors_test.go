@@ -133,6 +133,20 @@ func onLoopback(yaml string) string {
 	return strings.ReplaceAll(yaml, "*.my.salesforce.com", "127.0.0.1")
 }
 
+// TestMoySkladIsLeftAloneForMilliseconds: taken for seconds, its 50 would be longer than anybody waits.
+func TestMoySkladIsLeftAloneForMilliseconds(t *testing.T) {
+	server := crmtest.New(t, crmtest.MoySklad{Token: "moy-token"}.ServeHTTP)
+	env := map[string]string{"IRP_KEY": demoKey, "MOYSKLAD_URL": server.URL, "MOYSKLAD_TOKEN": "moy-token"}
+	p := startProgram(t, buildProgram(t), configOf(t, preset{Name: "moysklad"}), env)
+	if _, history, _ := post(t, http.DefaultClient, p.url, crmtest.Hasty); history != "fallback; reason=crm_rate_limited" {
+		t.Error(history)
+	}
+	waitUntil(t, func() bool {
+		_, history, _ := post(t, http.DefaultClient, p.url, crmtest.Unknown)
+		return history == "live; reason=user_not_found"
+	})
+}
+
 func (v vendorTest) ask(t *testing.T, p *process) {
 	t.Helper()
 	for _, one := range v.asked {

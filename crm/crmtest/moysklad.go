@@ -77,7 +77,7 @@ func (v MoySklad) find(w http.ResponseWriter, r *http.Request, home, code string
 	case "twice":
 		moyList(w, r, []object{{"meta": object{"href": home + moyBusy}}, {"meta": object{"href": home + moyNew}}})
 	case Hasty:
-		w.Header().Set("X-Lognex-Retry-After", "1500")
+		w.Header().Set("X-Lognex-Retry-After", "50")
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		moyError(w, http.StatusTooManyRequests, 1049, "Превышено ограничение на количество запросов")
 	default:
