@@ -112,6 +112,9 @@ func hasProblem(t testing.TB, err error, place, says string) {
 func TestQuotesDecideWhatStandsBetweenThem(t *testing.T) {
 	for _, test := range []struct{ template, value, want string }{
 		{"{{ user }}", `a'"\;= ` + "\n", `a'"\;= ` + "\n"},
+		{"{{ digits(user) }}", "no number", "!nothing is left of the customer's id"},
+		{"{{ digits(user) }}", "+7 900", "7900"},
+		{"Ref eq '{{ digits(user) }}'", "x", "!nothing is left"},
 		{"Ref eq '{{ user }}'", "O'Neil", "Ref eq 'O''Neil'"},
 		{"Ref eq 'card {{ user }} of'", "' or 1 eq 1 or '", "Ref eq 'card '' or 1 eq 1 or '' of'"},
 		{"Ref eq '{{ user }}'", `a\`, "!between quotes"},

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -210,11 +211,17 @@ func (p *part) fill(values document.Env, place escape) (string, *Error) {
 	if err == nil {
 		text, err = place.slot(text)
 	}
+	if err == nil && text == "" && p.from&fromUser != 0 {
+		err = errNothingLeft
+	}
 	if err != nil {
 		return "", failure(p.refused(), "the slot {{%s}}: %w", p.shown(), err)
 	}
 	return text, nil
 }
+
+// An id that comes to nothing, such as digits(user) of one without any, asks for nobody: for everybody, perhaps.
+var errNothingLeft = errors.New("nothing is left of the customer's id")
 
 func (p *part) eval(values document.Env) (document.Datum, *Error) {
 	datum, err := p.value.Eval(values)
