@@ -81,6 +81,9 @@ var policies = map[crm.Kind]struct {
 	crm.Canceled:       {fallback, Canceled}, // if the caller left indeed; else see ended
 }
 
+// ReasonOf gives the word under which a failure of the CRM is told.
+func ReasonOf(kind crm.Kind) Reason { return policies[kind].reason }
+
 // statuses of rejected answers; everything else is 200.
 var statuses = map[Reason]int{
 	BadRequest:       http.StatusBadRequest,

@@ -26,6 +26,7 @@ type asker struct {
 	breaker  string           // whose failures count together, of one host
 	observer Observer         // nil if there is none
 	now      func() time.Time // that requests speak of
+	uuid     func() string
 }
 
 // question is one request to be asked.
@@ -69,12 +70,13 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, uint64, *Error) {
 	values := q.values.with()
 	values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: a.now()}
-	values.set(uuidSlot, newUUID())
+	values.set(uuidSlot, a.uuid())
 	token, generation, failed := a.login.token(ctx)
 	if failed != nil {
 		return nil, 0, failed
 	}
 	token.put(values)
+	traceOf(ctx).tokens(token)
 	req, failed := a.request(q, values, token)
 	if failed != nil {
 		return nil, 0, failed
@@ -153,6 +155,12 @@ func newUUID() string {
 	_, _ = rand.Read(id[:]) // it never fails: see crypto/rand
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+// countedUUIDs makes UUIDs that are the same in every replay.
+func countedUUIDs() func() string {
+	var count atomic.Uint64
+	return func() string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", count.Add(1)) }
 }
 
 // hasParam tells whether a query holds a parameter already.

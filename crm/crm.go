@@ -145,9 +145,12 @@ func (b *builder) declareValues() {
 // newAsker makes what all steps ask with.
 func (b *builder) newAsker(send sender, o Options) *asker {
 	repeater := &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, hasty: o.Replay}
-	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe}
+	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe, uuid: newUUID}
 	if o.Now == nil {
 		a.now = time.Now
+	}
+	if o.Replay {
+		a.uuid = countedUUIDs()
 	}
 	b.names.open = fromUser | fromAuth
 	a.base = newBase("base_url", &b.cfg.BaseURL, b.names, b.problems)

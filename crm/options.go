@@ -17,7 +17,7 @@ type Options struct {
 	// recording of them is always the same.
 	InOrder bool
 	// Replay is for a Transport that plays a recording: requests come in order, nothing is waited for (repetitions, rate
-	// limits, holds), and what only a real connection needs (tls, proxy) is left out.
+	// limits, holds), what only a real connection needs (tls, proxy) is left out, and a uuid is the same every time.
 	Replay bool
 	// Observe hears of every attempt; nil hears of none.
 	Observe Observer

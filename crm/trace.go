@@ -17,6 +17,7 @@ import (
 type Trace struct {
 	Exchange func(Exchange) // after each attempt of a request
 	Step     func(StepDone) // after each step, in their order
+	Token    func(string)   // each value that a login gave, whenever a request is made with it
 }
 
 // Exchange is one attempt: the request as it was sent, and the answer as it was read and judged.
@@ -79,6 +80,16 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 func traceOf(ctx context.Context) *Trace {
 	t, _ := ctx.Value(traceKey{}).(*Trace)
 	return t
+}
+
+// tokens tells the values of a login.
+func (t *Trace) tokens(given *token) {
+	if t == nil || t.Token == nil {
+		return
+	}
+	for _, value := range given.values {
+		t.Token(value.text)
+	}
 }
 
 // witness follows one attempt for a Trace. A nil witness, of a request that nobody traces, sees nothing.

@@ -160,12 +160,12 @@ func TestADifferenceIsTold(t *testing.T) {
 		code           int
 		says           []string
 	}{
-		"an amount":       {"tests/first/irp.json", "10.5", "10.50", 1, []string{"irp.json: entry 2, added: it is 10.5, expected is 10.50"}},
+		"an amount":       {"tests/first/irp.json", "10.5", "10.50", 1, []string{"irp.json: entry 2, added: it is 10.5, expected is 10.50", "config.yaml:21"}},
 		"a date":          {"tests/first/irp.json", "1767398400000", "1", 1, []string{"entry 1, activationDate:", "config.yaml:23"}},
 		"a text":          {"tests/first/irp.json", `"earned"`, `"Earned"`, 1, []string{"entry 2, definitionMessage:", "config.yaml:23"}},
 		"an entry less":   {"tests/first/irp.json", `{"added":0,"expired":3,"definitionMessage":"spent","activationDate":"1767398400000","expirationDate":null},`, "", 1, []string{"entry 1 is not expected"}},
 		"the header":      {"tests/first/case.yaml", "unmatched=1", "unmatched=2", 1, []string{"case.yaml:3: Bonus-History", "got       live; unmatched=1", "expected  live; unmatched=2"}},
-		"a parameter":     {"config.yaml", "since:", "from:", 1, []string{"case.yaml:5: request 1: query: since is recorded and not sent", "asked     GET /api/customers/4711/bonuses?from=2026-03-04&page=1"}},
+		"a parameter":     {"config.yaml", "since:", "from:", 1, []string{"case.yaml:5: request 1: query: since is recorded and not sent", "asked     GET /api/customers/4711/bonuses?from=2026-03-04&page=1", "config.yaml:10"}},
 		"a request less":  {"config.yaml", "last: body.pages", "more: false", 1, []string{"case.yaml:10: request 3: 1 of 3 answers were not asked for"}},
 		"a request more":  {"tests/first/page-1.json", `"pages":2`, `"pages":3`, 1, []string{"request 4: one request more than there are answers", "page=3"}},
 		"another key":     {"tests/first/case.yaml", "history:", "histroy:", 1, []string{"case.yaml:3: histroy: unknown key", "did you mean history?"}},

@@ -28,6 +28,7 @@ type built struct {
 	client  *crm.Client
 	shared  *store.Redis // what replicas have in common; nil if there is none
 	answers store.Store  // nil if none are kept
+	mapping *mapping.Mapping
 	config  sections
 
 	plan   document.Plan // that the client was built with
@@ -72,6 +73,9 @@ type surroundings struct {
 	log    *zap.Logger
 	crm    crm.Options
 	before *built // nil if there is none
+
+	ledger func(crm.Ledger) crm.Ledger // stands before the client; nil: nothing does
+	amend  func(*sections)             // changes what was read, before anything is built of it; nil: nothing does
 }
 
 // constructIn is construct in any surroundings. A config that takes the place of another one shares its client, and what
@@ -79,6 +83,9 @@ type surroundings struct {
 func constructIn(file *configFile, around surroundings) (*built, error) {
 	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup), common: file.print("adapter.redis", around.lookup)}
 	unread := file.decode(&made.config, around.lookup)
+	if around.amend != nil {
+		around.amend(&made.config)
+	}
 	var problems config.Problems
 	meaning, err := mapping.New(made.config.Mapping)
 	problems.AddError("mapping", err)
@@ -93,8 +100,13 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 		problems.AddError("crm", err)
 	}
 	problems.AddError("adapter.redis", made.openStores(around.before))
+	made.mapping = meaning
+	var ledger crm.Ledger = made.client
+	if around.ledger != nil {
+		ledger = around.ledger(ledger)
+	}
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{
-		Ledger: made.client, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
+		Ledger: ledger, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
 	})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))

@@ -27,6 +27,7 @@ type configFile struct {
 	exact  map[config.Problem]position
 	nodes  int       // how many values there are, those behind an alias counted with each use
 	hidden []stretch // literal secrets
+	secret []string  // their texts
 }
 
 // position is a line and a column, both from 1; a column counts runes.

@@ -40,6 +40,7 @@ func commands() []command {
 		{"serve", "", "answer Imshop's requests", runServe},
 		{"check", "[config.yaml]", "say everything that is wrong with a config, with line and column", runCheck},
 		{"init", "", "a commented config to start from: a preset, or one proposed after a CRM's answer", runInit},
+		{"explain", "USER", "how the answer for one customer comes about, with the config line that decides each thing", runExplain},
 		{"test", "[DIR…]", "play the cases beside a config: CRM answers in, expected answers out, no network", runTest},
 		{"presets", "[NAME]", "the CRMs that are known, with what each needs", runPresets},
 		{"hash", "USER", "the name under which a customer appears in the logs", runHash},

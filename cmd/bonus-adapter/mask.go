@@ -75,6 +75,7 @@ func (f *configFile) hide(node *yaml.Node) {
 	}
 	if secret := (stretch{from, to}); !slices.Contains(f.hidden, secret) {
 		f.hidden = append(f.hidden, secret)
+		f.secret = append(f.secret, node.Value)
 	}
 }
 

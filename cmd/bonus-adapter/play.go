@@ -10,23 +10,28 @@ import (
 
 	"go.uber.org/zap"
 
+	"bonus-adapter/adapter"
 	"bonus-adapter/cmd/bonus-adapter/replay"
 	"bonus-adapter/crm"
+	"bonus-adapter/mapping"
 )
 
 // played is what a case came to.
 type played struct {
-	status   int
 	history  string // the header Bonus-History
 	body     []byte
 	departed *replay.Departure // where the conversation went another way than the recorded one; nil if it did not
+	sent     []replay.Sent     // the requests that were answered
+	heard    *conversation
+	mapping  *mapping.Mapping
+	now      time.Time
 }
 
 // play asks the whole adapter for the customer of a case, with the recording in place of the network. The error is a
 // config that does not work.
 func play(file *configFile, c *replay.Case) (*played, error) {
-	player := replay.NewPlayer(c)
-	made, err := constructIn(file, surroundings{lookup: c.Lookup, log: zap.NewNop(), crm: crm.Options{
+	player, heard := replay.NewPlayer(c), &conversation{}
+	made, err := constructIn(file, surroundings{lookup: c.Lookup, log: zap.NewNop(), ledger: heard.ledger, amend: alone, crm: crm.Options{
 		Transport: func(http.RoundTripper) http.RoundTripper { return player },
 		Now:       func() time.Time { return c.Now },
 		Replay:    true,
@@ -35,8 +40,17 @@ func play(file *configFile, c *replay.Case) (*played, error) {
 		return nil, err
 	}
 	defer made.close(nil)
-	got := made.ask(context.Background(), c.User)
-	return &played{got.status, got.Header().Get("Bonus-History"), got.body.Bytes(), player.Departed()}, nil
+	got := made.ask(heard.within(context.Background()), c.User)
+	heard.end()
+	return &played{
+		history: got.Header().Get("Bonus-History"), body: got.body.Bytes(), departed: player.Departed(), sent: player.Sent(),
+		heard: heard, mapping: made.mapping, now: c.Now,
+	}, nil
+}
+
+// alone takes out of a config what an answer may come from instead of the CRM, and what is shared with others.
+func alone(read *sections) {
+	read.Adapter.Redis, read.Adapter.Cache = nil, adapter.DefaultConfig().Cache
 }
 
 // ask sends the adapter an IRP request as Imshop does, and gives what it answers.
@@ -71,19 +85,4 @@ func (a *answered) WriteHeader(status int) {
 func (a *answered) Write(part []byte) (int, error) {
 	a.WriteHeader(http.StatusOK)
 	return a.body.Write(part)
-}
-
-// step is the place of the step that was being asked when a conversation went another way; empty if it is not known.
-func (p *played) step() string { return "" }
-
-// decider is the line that decided what the header says.
-func (p *played) decider(*configFile) *configLine { return nil }
-
-// deciderOf is the line that decided a field of an entry.
-func (p *played) deciderOf(file *configFile, d replay.Difference) *configLine {
-	switch d.Field {
-	case "definitionMessage", "activationDate", "expirationDate":
-		return file.lineOf("mapping.entry." + d.Field)
-	}
-	return file.lineOf("mapping.rules")
 }

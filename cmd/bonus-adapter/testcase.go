@@ -39,24 +39,6 @@ type caseFailure struct {
 	Config   *configLine `json:"config,omitempty"` // what decided it
 }
 
-// configLine is a line of the config.
-type configLine struct {
-	File   string `json:"file"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Place  string `json:"place"`
-	Source string `json:"source"` // literal secrets in it are masked
-}
-
-// String is where it is, as compilers write it.
-func (c *configLine) String() string { return fmt.Sprintf("%s:%d", c.File, c.Line) }
-
-// lineOf finds the line of a place; nil if the file has no such place, nor one around it.
-func (f *configFile) lineOf(place string) *configLine {
-	at := f.locate(&config.Problem{Place: place})
-	return &configLine{f.name, at.line, at.column, place, f.masked(at.line)}
-}
-
 // testCase plays the case in a folder. The error is a [unusableConfig]; everything else is the case's own failure.
 func testCase(file *configFile, folder fs.FS, shown string) (*caseResult, error) {
 	begun := time.Now()
@@ -103,8 +85,8 @@ func (r *caseResult) departed(file *configFile) {
 		File: r.record.file.name, Line: at.line, Asked: way.Asked, Recorded: way.Recorded,
 		Message: fmt.Sprintf("request %d: %s", way.Answer+1, way.Why), Got: r.played.history,
 	}
-	if step := r.played.step(); step != "" {
-		failure.Config = file.lineOf(step)
+	if way.Asked != "" {
+		failure.Config = r.played.asking(file)
 	}
 	r.Failures = append(r.Failures, failure)
 }

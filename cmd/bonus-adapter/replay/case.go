@@ -46,6 +46,18 @@ type Answer struct {
 	Fail    string            `yaml:"fail"`    // or no answer at all: timeout, refused or reset
 
 	sent, body []byte
+	any        bool // it answers whatever request comes
+}
+
+// OfBodies makes a case of bodies alone, for whatever requests come, in their order. The names tell by their endings
+// what the bodies are written in.
+func OfBodies(user string, names []string, bodies [][]byte) Case {
+	c := Default()
+	c.User = user
+	for i := range bodies {
+		c.Answers = append(c.Answers, Answer{Body: names[i], body: bodies[i], any: true})
+	}
+	return c
 }
 
 // Load reads the files that the case names, from its folder. The error joins every [config.Problem] of the case.

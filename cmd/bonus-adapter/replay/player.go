@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 )
@@ -27,10 +28,25 @@ type Player struct {
 	mu       sync.Mutex
 	next     int
 	departed *Departure // the first one; nothing behind it can be believed
+	asked    []Sent
 }
 
 // NewPlayer plays a case whose files are loaded.
 func NewPlayer(c *Case) *Player { return &Player{answers: c.Answers} }
+
+// Sent is a request that was answered.
+type Sent struct {
+	Request string // as a case has it
+	Type    string // the Content-Type of its body
+	Body    []byte // nil if there is none
+}
+
+// Sent gives the requests that were answered so far, in their order.
+func (p *Player) Sent() []Sent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.asked)
+}
 
 // errDeparted ends a conversation that went another way than the recorded one.
 var errDeparted = errors.New("the request is not in the recording")
@@ -49,6 +65,7 @@ func (p *Player) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p.departed = p.departure(r, sent); p.departed != nil {
 		return nil, errDeparted
 	}
+	p.asked = append(p.asked, Sent{Requested(r), r.Header.Get("Content-Type"), sent})
 	answer := &p.answers[p.next]
 	p.next++
 	if answer.Fail != "" {
@@ -72,6 +89,9 @@ func (p *Player) departure(r *http.Request, sent []byte) *Departure {
 		return &Departure{Answer: p.next, Why: "one request more than there are answers", Asked: asked.String()}
 	}
 	answer := &p.answers[p.next]
+	if answer.any {
+		return nil
+	}
 	recorded, err := parseAsked(answer.Request)
 	if err != nil {
 		return &Departure{Answer: p.next, Why: err.Error(), Asked: asked.String(), Recorded: answer.Request}
