@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"go.uber.org/zap"
@@ -10,12 +11,29 @@ import (
 	"bonus-adapter/config"
 )
 
+// checked is what check found out about a config, as its JSON has it.
+type checked struct {
+	File     string    `json:"file"`
+	OK       bool      `json:"ok"`
+	Problems []finding `json:"problems"`          // that keep serve from starting
+	Warnings []finding `json:"warnings"`          // references that are not set here
+	Advice   []advice  `json:"advice,omitempty"`  // of --audit
+	Ignored  int       `json:"ignored,omitempty"` // pieces of advice that --ignore left out
+}
+
 // runCheck is load and build, and nothing else: what it finds is what serve would find.
 func runCheck(_ context.Context, p *program, args []string) error {
 	set := p.flags("check")
 	name := set.String("config", "config.yaml", "the config `file`")
 	strict := set.Bool("strict-env", false, "an unset reference is an error, as it is for serve")
+	audit := set.Bool("audit", false, "give advice too: what works, but is dangerous or likely to be regretted; docs/audit.md explains it")
+	ignore := set.String("ignore", "", "leave out the advice of these `numbers`, such as A05,A11")
+	asJSON := set.Bool("json", false, "print JSON")
 	if err := parse(set, args, 1); err != nil {
+		return err
+	}
+	ignored, err := adviceNumbers(*ignore)
+	if err != nil {
 		return err
 	}
 	if set.NArg() == 1 {
@@ -25,42 +43,85 @@ func runCheck(_ context.Context, p *program, args []string) error {
 	if err != nil {
 		return err
 	}
-	file, err := parseConfig(*name, text)
-	if err != nil {
-		return p.reportConfig(file, err)
+	found := p.check(*name, text, *strict)
+	if *audit && len(found.Problems) == 0 {
+		found.Advice, found.Ignored = p.audit(*name, text, ignored)
+		found.OK = !anyOf(found.Advice, severityHigh)
 	}
-	var lookup config.Lookup // none leaves the references unresolved
-	if *strict {
-		lookup = environment(p.getenv, p.readFile)
-	}
-	if _, err := construct(file, lookup, zap.NewNop()); err != nil {
-		return p.reportConfig(file, err)
-	}
-	if err := p.checkReferences(file); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(p.out, "%s: fine\n", *name)
-	return err
+	return p.tellChecked(found, *asJSON)
 }
 
-// checkReferences resolves what the config refers to. A machine that checks a config need not hold its secrets, so what
-// is unset is a warning; what is set is judged with its values.
-func (p *program) checkReferences(file *configFile) error {
+// check judges a config's text. A machine that checks a config need not hold its secrets: unless strict, what is unset
+// is a warning only; what is set is judged with its values.
+func (p *program) check(name string, text []byte, strict bool) *checked {
+	found := &checked{File: name, Problems: []finding{}, Warnings: []finding{}}
+	file, err := parseConfig(name, text)
+	var lookup config.Lookup // none leaves the references unresolved
+	if strict {
+		lookup = environment(p.getenv, p.readFile)
+	}
+	if err == nil {
+		_, err = construct(file, lookup, zap.NewNop())
+	}
+	if err == nil {
+		found.Warnings, err = p.checkReferences(file)
+	}
+	found.Problems = append(found.Problems, file.report(err)...)
+	found.OK = len(found.Problems) == 0
+	return found
+}
+
+// checkReferences resolves what the config refers to. The findings are what is unset; if nothing is, the error is what
+// is wrong with the values.
+func (p *program) checkReferences(file *configFile) ([]finding, error) {
 	lookup := environment(p.getenv, p.readFile)
 	var unset config.Problems
 	var whole sections
 	unset.AddError("", file.decode(&whole, lookup))
-	if findings := file.report(unset.Err()); len(findings) > 0 {
-		for i := range findings {
-			findings[i].Message = "warning: " + findings[i].Message
-		}
-		writeFindings(p.err, findings)
-		return nil
+	if unset.Len() > 0 {
+		return file.report(unset.Err()), nil
 	}
-	if _, err := construct(file, lookup, zap.NewNop()); err != nil {
-		return p.reportConfig(file, err)
+	_, err := construct(file, lookup, zap.NewNop())
+	return []finding{}, err
+}
+
+// tellChecked prints what was found. It is an error if something is wrong.
+func (p *program) tellChecked(found *checked, asJSON bool) error {
+	if asJSON {
+		if err := p.printJSON(found); err != nil {
+			return err
+		}
+	} else if err := p.printChecked(found); err != nil {
+		return err
+	}
+	if !found.OK {
+		return errReported
 	}
 	return nil
+}
+
+func (p *program) printChecked(found *checked) error {
+	if len(found.Problems) > 0 {
+		p.tellFindings(found.Problems)
+		return nil
+	}
+	for i := range found.Warnings {
+		found.Warnings[i].Message = "warning: " + found.Warnings[i].Message
+	}
+	writeFindings(p.err, found.Warnings)
+	if found.Advice != nil {
+		return p.printAdvice(found)
+	}
+	_, err := fmt.Fprintf(p.out, "%s: fine\n", found.File)
+	return err
+}
+
+// printJSON prints a result for machines.
+func (p *program) printJSON(result any) error {
+	encoder := json.NewEncoder(p.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(result)
 }
 
 // runHash lets support find one customer's lines in a log.

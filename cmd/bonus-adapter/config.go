@@ -151,14 +151,18 @@ func withoutEchoes(err, unread error) error {
 }
 
 func (p *program) reportConfig(file *configFile, err error) error {
-	findings := file.report(err)
+	p.tellFindings(file.report(err))
+	return errReported
+}
+
+// tellFindings prints problems for people, and how many there are.
+func (p *program) tellFindings(findings []finding) {
 	writeFindings(p.err, findings)
 	if len(findings) == 1 {
 		_, _ = fmt.Fprintf(p.err, "\n1 problem\n")
 	} else {
 		_, _ = fmt.Fprintf(p.err, "\n%d problems\n", len(findings))
 	}
-	return errReported
 }
 
 // read gives a config file's bytes, with an error that says what to do.

@@ -19,6 +19,10 @@ type stretch struct{ from, to position }
 func (f *configFile) conceal(node *yaml.Node, t reflect.Type) {
 	node = follow(node)
 	switch {
+	case t.Kind() == reflect.Map && node.Kind == yaml.MappingNode:
+		for i := 1; i < len(node.Content); i += 2 {
+			f.conceal(node.Content[i], t.Elem())
+		}
 	case holdsSecret(t):
 		f.hide(node)
 	case t.Kind() == reflect.Pointer:
@@ -26,10 +30,6 @@ func (f *configFile) conceal(node *yaml.Node, t reflect.Type) {
 	case t.Kind() == reflect.Slice && node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
 			f.conceal(item, t.Elem())
-		}
-	case t.Kind() == reflect.Map && node.Kind == yaml.MappingNode:
-		for i := 1; i < len(node.Content); i += 2 {
-			f.conceal(node.Content[i], t.Elem())
 		}
 	case t.Kind() == reflect.Struct && node.Kind == yaml.MappingNode:
 		fields, names := fieldsOf(t)

@@ -26,7 +26,7 @@ func (p *Proposal) Config(with Writing) string {
 	if with.Schema != "" {
 		w.line("# yaml-language-server: $schema=%s", with.Schema)
 	}
-	w.comment("", "Proposed by bonus-adapter init after %s. What could not be known is marked ASK: answer it, and take the mark away.", strings.Join(with.Files, ", "))
+	w.comment("", "Proposed by bonus-adapter init after %s. What could not be known is marked with the word ASK; answer it, and take the mark away.", strings.Join(with.Files, ", "))
 	w.comment("", "Every key is described in CONFIGURATION.md.")
 	w.findings("Sure", p.Sure)
 	w.findings("Guessed", p.Guessed)
