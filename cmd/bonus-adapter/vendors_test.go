@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,7 +107,7 @@ func TestPresetsAskTheirVendors(t *testing.T) {
 	for _, one := range allPresets(t) {
 		presets[one.Name] = one
 	}
-	for _, test := range append(vendorTests(), foreignVendorTests()...) {
+	for _, test := range slices.Concat(vendorTests(), foreignVendorTests(), genericTests(t)) {
 		t.Run(test.preset, func(t *testing.T) {
 			one, known := presets[test.preset]
 			if !known {
