@@ -41,6 +41,9 @@ func newBase(place string, t *Template, names *names, problems *config.Problems)
 	case sample.User != nil || strings.ContainsAny(t.sample(), "?#"):
 		problems.Add(place, "it may have a scheme, a host and a path only").Hint = "credentials belong in auth, parameters in query"
 		return &base{}
+	case strings.Contains(sample.Path, "//"):
+		problems.Add(place, "its path has two slashes in a row").Hint = "a value that a reference stands for must not end with a slash here"
+		return &base{}
 	}
 	return &base{sample.Scheme, sample.Host, t.below(authority.FindString(head))}
 }

@@ -53,7 +53,7 @@ func TestBaseProblems(t *testing.T) {
 		offset int
 	}{
 		"": {"missing", 0}, "crm.ru": {"absolute", 0}, "ftp://crm.ru": {"absolute", 0}, "https://": {"absolute", 0}, "https:///a": {"absolute", 0},
-		"https://u:p@crm.ru": {"only", 0}, "https://crm.ru?a=1": {"only", 0}, "https://crm.ru/?": {"only", 0}, "https://crm.ru#a": {"only", 0},
+		"https://crm.ru//api": {"two slashes", 0}, "https://u:p@crm.ru": {"only", 0}, "https://crm.ru?a=1": {"only", 0}, "https://crm.ru/?": {"only", 0}, "https://crm.ru#a": {"only", 0},
 		"https://crm.ru/?a={{ user }}": {"only", 0}, `https://crm.ru\@evil.ru/`: {"absolute", 0},
 		"https://{{ user }}.ru/": {"never the caller's", 10}, "{{ auth.token }}": {"never the caller's", 2}, "https://crm.ru:{{ user }}/": {"never the caller's", 17},
 		"https://crm.ru{{ user }}/": {"never the caller's", 16}, "https://crm.ru?{{ user }}/": {"never the caller's", 17}, "https://u{{ user }}@crm.ru/": {"never the caller's", 11},
