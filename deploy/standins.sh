@@ -84,7 +84,7 @@ if ! made "$static_image"; then
 	mkdir -p "$work/static/etc/ssl/certs" "$work/static/tmp"
 	chmod 1777 "$work/static/tmp"
 	cp -L /etc/ssl/certs/ca-certificates.crt "$work/static/etc/ssl/certs/"
-	printf 'root:x:0:0::/:/sbin/nologin\nnonroot:x:65532:65532::/home/nonroot:/sbin/nologin\n' >"$work/static/etc/passwd"
+	printf 'root:x:0:0::/:/sbin/nologin\nnonroot:x:65532:65532::/nonexistent:/sbin/nologin\n' >"$work/static/etc/passwd"
 	printf 'root:x:0:\nnonroot:x:65532:\n' >"$work/static/etc/group"
 	image "$static_image" "$work/static" 'USER 65532'
 fi

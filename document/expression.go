@@ -3,13 +3,10 @@ package document
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
+	"bonus-adapter/document/syntax"
 )
 
 // Ref is a name as an expression uses it: amount, account.id, body.items[0].x, or len(…) and exists(…) of one.
@@ -80,53 +77,12 @@ func (e *Expression) Type() Type { return e.node.typ }
 // String gives the source.
 func (e *Expression) String() string { return e.source }
 
-func parse(source string) (ast.Node, error) {
-	if strings.TrimSpace(source) == "" {
-		return nil, &SyntaxError{0, "the expression is empty", ""}
+func parse(source string) (syntax.Node, error) {
+	tree, err := syntax.Parse(source)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		return nil, &SyntaxError{wrong.Offset, wrong.Message, wrong.Hint}
 	}
-	tree, err := parser.Parse(source)
-	if err == nil {
-		return tree.Node, nil
-	}
-	var syntax *file.Error
-	if !errors.As(err, &syntax) {
-		return nil, &SyntaxError{0, "the expression cannot be read: " + err.Error(), ""}
-	}
-	if literal := hugeLiteral.FindStringSubmatch(syntax.Message); literal != nil {
-		return nil, hugeNumber(source, literal[1], byteOffset(source, syntax.From))
-	}
-	failed := &SyntaxError{offset: byteOffset(source, syntax.From), message: "the expression cannot be read here: " + syntax.Message}
-	switch {
-	case strings.Contains(syntax.Message, `Operator("=")`):
-		failed.hint = "compare with =="
-	case strings.Contains(syntax.Message, "token EOF"):
-		failed.offset, failed.message = len(strings.TrimRight(source, " \t\r\n")), "the expression ends too early"
-	case strings.Contains(syntax.Message, "unclosed") || strings.Contains(syntax.Message, "literal not terminated"):
-		failed.hint = "a quote or bracket is not closed"
-	}
-	return nil, failed
-}
-
-// hugeLiteral is how the parser says that a literal fits neither an int64 nor a float64; no Decimal would hold it.
-var hugeLiteral = regexp.MustCompile(`literal: .*parsing "(.+)": value out of range`)
-
-// hugeNumber finds the literal itself: the parser has gone on to what follows it, or stands at its last digit.
-func hugeNumber(source, literal string, after int) *SyntaxError {
-	offset := strings.LastIndex(source[:min(after+1, len(source))], literal)
-	if offset < 0 { // written with underscores
-		offset = after
-	}
-	return &SyntaxError{offset, literal + ": " + errTooManyDigits.Error(), ""}
-}
-
-// byteOffset turns the parser's count of runes into bytes.
-func byteOffset(source string, runes int) int {
-	offset := 0
-	for ; runes > 0 && offset < len(source); runes-- {
-		_, size := utf8.DecodeRuneInString(source[offset:])
-		offset += size
-	}
-	return offset
+	return tree, err
 }
 
 type compiler struct {
@@ -140,32 +96,18 @@ type node struct {
 	eval func(Env) (Datum, error)
 }
 
-func (c *compiler) fail(n ast.Node, hint, format string, args ...any) (node, error) {
-	return node{}, &SyntaxError{c.offset(n), fmt.Sprintf(format, args...), hint}
+func (c *compiler) fail(n syntax.Node, hint, format string, args ...any) (node, error) {
+	return node{}, &SyntaxError{n.Location().From, fmt.Sprintf(format, args...), hint}
 }
 
-// offset gives the byte at which a node begins. The parser places a member, a slice and a method at their last part;
-// the whole name is what a reader looks for.
-func (c *compiler) offset(n ast.Node) int {
-	for {
-		switch part := n.(type) {
-		case *ast.MemberNode:
-			n = part.Node
-		case *ast.SliceNode:
-			n = part.Node
-		case *ast.CallNode:
-			if _, plain := part.Callee.(*ast.IdentifierNode); plain {
-				return byteOffset(c.source, n.Location().From)
-			}
-			n = part.Callee
-		default:
-			return byteOffset(c.source, n.Location().From)
-		}
-	}
+// text gives a node as it is written.
+func (c *compiler) text(n syntax.Node) string {
+	at := n.Location()
+	return c.source[at.From:at.To]
 }
 
 // typed compiles a node that has to be of a type.
-func (c *compiler) typed(n ast.Node, want Type) (node, error) {
+func (c *compiler) typed(n syntax.Node, want Type) (node, error) {
 	compiled, err := c.compile(n, want)
 	if err == nil && want != TypeNone && compiled.typ != want {
 		return c.fail(n, conversion(want, compiled.typ), "%s is wanted here, and this is %s", want, compiled.typ)
@@ -174,34 +116,28 @@ func (c *compiler) typed(n ast.Node, want Type) (node, error) {
 }
 
 // compile compiles a node; want is the type that it meets, for names that have none of their own.
-func (c *compiler) compile(n ast.Node, want Type) (node, error) {
+func (c *compiler) compile(n syntax.Node, want Type) (node, error) {
 	switch n := n.(type) {
-	case *ast.IdentifierNode, *ast.MemberNode:
+	case *syntax.Identifier, *syntax.Member:
 		return c.name(n, "", want)
-	case *ast.StringNode:
+	case *syntax.String:
 		return constant(Datum{Type: TypeText, Text: n.Value}), nil
-	case *ast.BoolNode:
+	case *syntax.Bool:
 		return constant(Datum{Type: TypeBool, Bool: n.Value}), nil
-	case *ast.IntegerNode, *ast.FloatNode:
+	case *syntax.Number:
 		return c.number(n)
-	case *ast.UnaryNode:
+	case *syntax.Unary:
 		return c.unary(n)
-	case *ast.BinaryNode:
+	case *syntax.Binary:
 		return c.binary(n, want)
-	case *ast.ConditionalNode:
+	case *syntax.Conditional:
 		return c.conditional(n, want)
-	case *ast.BuiltinNode:
+	case *syntax.Call:
 		return c.call(n, n.Name, n.Arguments, want)
-	case *ast.CallNode:
-		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
-			return c.call(n, callee.Value, n.Arguments, want)
-		}
-	case *ast.NilNode:
+	case *syntax.Nil:
 		return c.fail(n, "exists(name) asks whether something is there; a ? b : nil is for no value", "nil cannot be used here")
-	case *ast.ChainNode:
-		return c.fail(n, "write a.b: what is not there is none", "?. is not needed")
 	}
-	return c.fail(n, operatorHint, "this form of expression is not supported: %s", n)
+	return c.fail(n, operatorHint, "this form of expression is not supported: %s", c.text(n))
 }
 
 func constant(value Datum) node {
@@ -209,9 +145,8 @@ func constant(value Datum) node {
 }
 
 // number takes a literal from the source: the parser's own value would have gone through a float.
-func (c *compiler) number(n ast.Node) (node, error) {
-	at := n.Location()
-	text := c.source[byteOffset(c.source, at.From):byteOffset(c.source, at.To)]
+func (c *compiler) number(n *syntax.Number) (node, error) {
+	text := n.Text
 	value, err := ParseDecimal(strings.ReplaceAll(text, "_", ""))
 	if err != nil {
 		return c.fail(n, numberHint(err), "%s: %v", text, err)
@@ -226,8 +161,11 @@ func numberHint(err error) string {
 	return ""
 }
 
-func (c *compiler) name(n ast.Node, call string, want Type) (node, error) {
+func (c *compiler) name(n syntax.Node, call string, want Type) (node, error) {
 	ref, ok := reference(n)
+	if where := optional(n); !ok && where != nil {
+		return c.fail(where, "write a.b: what is not there is none", "?. is not needed")
+	}
 	if !ok {
 		return c.fail(n, "", "a name is expected here, such as body.items[0].id")
 	}
@@ -237,7 +175,7 @@ func (c *compiler) name(n ast.Node, call string, want Type) (node, error) {
 	}
 	index, typ, err := c.scope.Resolve(ref, want)
 	if err != nil {
-		failed := &SyntaxError{offset: c.offset(n), message: err.Error()}
+		failed := &SyntaxError{offset: n.Location().From, message: err.Error()}
 		var hinted interface{ Hint() string }
 		if errors.As(err, &hinted) {
 			failed.hint = hinted.Hint()
@@ -248,20 +186,24 @@ func (c *compiler) name(n ast.Node, call string, want Type) (node, error) {
 }
 
 // reference reads a chain of names.
-func reference(n ast.Node) (Ref, bool) {
+func reference(n syntax.Node) (Ref, bool) {
 	switch n := n.(type) {
-	case *ast.IdentifierNode:
+	case *syntax.Identifier:
 		return Ref{Root: n.Value}, true
-	case *ast.MemberNode:
+	case *syntax.Member:
 		ref, ok := reference(n.Node)
 		if !ok || n.Optional {
 			return Ref{}, false
 		}
 		switch property := n.Property.(type) {
-		case *ast.StringNode:
+		case *syntax.String:
 			ref.Path.steps = append(ref.Path.steps, pathStep{name: property.Value})
-		case *ast.IntegerNode:
-			ref.Path.steps = append(ref.Path.steps, pathStep{kind: byIndex, index: property.Value})
+		case *syntax.Number:
+			index, err := strconv.Atoi(property.Text)
+			if err != nil || index < 0 {
+				return Ref{}, false
+			}
+			ref.Path.steps = append(ref.Path.steps, pathStep{kind: byIndex, index: index})
 		default:
 			return Ref{}, false
 		}
@@ -271,7 +213,19 @@ func reference(n ast.Node) (Ref, bool) {
 	return Ref{}, false
 }
 
-func isName(n ast.Node) bool {
+// optional finds what stands behind a ?. in a chain of names, nil if there is none.
+func optional(n syntax.Node) syntax.Node {
+	member, ok := n.(*syntax.Member)
+	switch {
+	case !ok:
+		return nil
+	case member.Optional:
+		return member.Property
+	}
+	return optional(member.Node)
+}
+
+func isName(n syntax.Node) bool {
 	_, ok := reference(n)
 	return ok
 }

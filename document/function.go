@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/expr-lang/expr/ast"
+	"bonus-adapter/document/syntax"
 )
 
 // call compiles a function with its arguments.
-func (c *compiler) call(n ast.Node, name string, arguments []ast.Node, want Type) (node, error) {
+func (c *compiler) call(n syntax.Node, name string, arguments []syntax.Node, want Type) (node, error) {
 	f, known := functions[name]
 	switch {
 	case !known:
@@ -53,7 +53,7 @@ func enumerated(names []string, word string) string {
 	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
 }
 
-func (c *compiler) function(n ast.Node, f function, arguments []ast.Node) (node, error) {
+func (c *compiler) function(n syntax.Node, f function, arguments []syntax.Node) (node, error) {
 	var computed []node
 	given := make([]Datum, len(f.params))
 	for i, argument := range arguments {
@@ -78,7 +78,7 @@ func (c *compiler) function(n ast.Node, f function, arguments []ast.Node) (node,
 }
 
 // argument compiles an argument that is computed.
-func (c *compiler) argument(n ast.Node, p param) (node, error) {
+func (c *compiler) argument(n syntax.Node, p param) (node, error) {
 	made, err := c.compile(n, p.takes[0])
 	if err == nil && !slices.Contains(p.takes, made.typ) {
 		return c.fail(n, conversion(p.takes[0], made.typ), "%s is wanted here, and this is %s", p.name, made.typ)
@@ -87,13 +87,13 @@ func (c *compiler) argument(n ast.Node, p param) (node, error) {
 }
 
 // written reads an argument that has to be written out; none is what cannot be one.
-func (c *compiler) written(n ast.Node, p param) Datum {
+func (c *compiler) written(n syntax.Node, p param) Datum {
 	switch n := n.(type) {
-	case *ast.StringNode:
+	case *syntax.String:
 		if p.most == 0 {
 			return textDatum(n.Value)
 		}
-	case *ast.IntegerNode, *ast.FloatNode:
+	case *syntax.Number:
 		made, err := c.number(n)
 		if err != nil || p.most == 0 {
 			return Datum{}
@@ -106,7 +106,7 @@ func (c *compiler) written(n ast.Node, p param) Datum {
 	return Datum{}
 }
 
-func (c *compiler) notWritten(n ast.Node, p param, example string) (node, error) {
+func (c *compiler) notWritten(n syntax.Node, p param, example string) (node, error) {
 	how := "written out in quotes"
 	if p.most > 0 {
 		how = "written out"
@@ -130,7 +130,7 @@ func application(gives Type, of apply, computed ...node) node {
 }
 
 // settled computes right away what needs no name, so that a mistake in it is found when it is compiled.
-func (c *compiler) settled(n ast.Node, made node) (node, error) {
+func (c *compiler) settled(n syntax.Node, made node) (node, error) {
 	value, err := made.eval(nowhere{})
 	switch {
 	case err == nil:

@@ -4,10 +4,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/expr-lang/expr/ast"
+	"bonus-adapter/document/syntax"
 )
 
-func (c *compiler) textTest(n *ast.BinaryNode) (node, error) {
+func (c *compiler) textTest(n *syntax.Binary) (node, error) {
 	left, err := c.typed(n.Left, TypeText)
 	if err != nil {
 		return node{}, err
@@ -31,8 +31,8 @@ var textTests = map[string]func(text, part string) bool{
 	"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
 }
 
-func (c *compiler) matches(n *ast.BinaryNode, left node) (node, error) {
-	literal, ok := n.Right.(*ast.StringNode)
+func (c *compiler) matches(n *syntax.Binary, left node) (node, error) {
+	literal, ok := n.Right.(*syntax.String)
 	if !ok {
 		return c.fail(n.Right, "", "after matches a pattern in quotes is expected")
 	}

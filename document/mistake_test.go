@@ -102,7 +102,7 @@ func TestConditionMistakesAreTold(t *testing.T) {
 		`status in 1..5`:   `11 after in a list of values is expected | for example type in ["EARN", "GIFT"]`,
 		`body.a[0:2] == 1`: "0 this form of expression is not supported: body.a[0:2] | " + operatorHint,
 		`body.x.y() == 1`:  "0 this form of expression is not supported: body.x.y() | " + operatorHint, `len(1) == 1`: "4 len takes a name, such as body.items",
-		`body.x = 1`: `7 the expression cannot be read here: unexpected token Operator("=") | compare with ==`,
+		`body.x = 1`: `7 the expression cannot be read here: unexpected = | compare with ==`,
 	} {
 		if _, err := ParseCondition(source); told(err) != want {
 			t.Errorf("%q: %s\nwant %s", source, told(err), want)

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/expr-lang/expr/ast"
+	"bonus-adapter/document/syntax"
 )
 
-func (c *compiler) unary(n *ast.UnaryNode) (node, error) {
+func (c *compiler) unary(n *syntax.Unary) (node, error) {
 	switch n.Operator {
 	case "not", "!":
 		of, err := c.typed(n.Node, TypeBool)
@@ -41,7 +41,7 @@ func truth(is bool) Datum { return Datum{Type: TypeBool, Bool: is} }
 
 const operatorHint = "there are == != < <= > >= + - * / in contains startsWith endsWith matches and or not ?? ?:"
 
-func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
+func (c *compiler) binary(n *syntax.Binary, want Type) (node, error) {
 	switch n.Operator {
 	case "and", "&&", "or", "||":
 		return c.logical(n)
@@ -61,7 +61,7 @@ func (c *compiler) binary(n *ast.BinaryNode, want Type) (node, error) {
 	return c.fail(n, operatorHint, "the operator %s is not supported", n.Operator)
 }
 
-func (c *compiler) logical(n *ast.BinaryNode) (node, error) {
+func (c *compiler) logical(n *syntax.Binary) (node, error) {
 	left, err := c.typed(n.Left, TypeBool)
 	if err != nil {
 		return node{}, err
@@ -79,18 +79,18 @@ func (c *compiler) logical(n *ast.BinaryNode) (node, error) {
 }
 
 // pliant tells whether a node takes its type from what it meets: a name, and a choice between names.
-func pliant(n ast.Node) bool {
+func pliant(n syntax.Node) bool {
 	switch n := n.(type) {
-	case *ast.BinaryNode:
+	case *syntax.Binary:
 		return n.Operator == "??" && pliant(n.Left) && pliant(n.Right)
-	case *ast.ConditionalNode:
+	case *syntax.Conditional:
 		return pliant(n.Exp1) && pliant(n.Exp2)
 	}
 	return isName(n)
 }
 
 // pair compiles two sides that have to be of one type.
-func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
+func (c *compiler) pair(n *syntax.Binary, unknown Type) (left, right node, err error) {
 	left, right, err = c.sides(n, unknown)
 	if err == nil && left.typ != right.typ {
 		_, err = c.fail(n.Right, quoting(left.typ, right.typ), "%s cannot stand with %s in %s", right.typ, left.typ, n.Operator)
@@ -99,7 +99,7 @@ func (c *compiler) pair(n *ast.BinaryNode, unknown Type) (left, right node, err 
 }
 
 // sides compiles two sides. A pliant one is compiled after the other side, since it may take its type from there.
-func (c *compiler) sides(n *ast.BinaryNode, unknown Type) (left, right node, err error) {
+func (c *compiler) sides(n *syntax.Binary, unknown Type) (left, right node, err error) {
 	if pliant(n.Left) && !pliant(n.Right) {
 		if right, err = c.compile(n.Right, unknown); err == nil {
 			left, err = c.compile(n.Left, right.typ)
@@ -118,7 +118,7 @@ func quoting(left, right Type) string {
 	return ""
 }
 
-func (c *compiler) comparison(n *ast.BinaryNode) (node, error) {
+func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 	met := comparisons[n.Operator]
 	unknown := TypeNone
 	if !met.equality {
@@ -174,8 +174,8 @@ func compareData(a, b Datum) int {
 	return strings.Compare(a.Text, b.Text)
 }
 
-func (c *compiler) in(n *ast.BinaryNode) (node, error) {
-	list, ok := n.Right.(*ast.ArrayNode)
+func (c *compiler) in(n *syntax.Binary) (node, error) {
+	list, ok := n.Right.(*syntax.Array)
 	if !ok || len(list.Nodes) == 0 {
 		return c.fail(n.Right, `for example type in ["EARN", "GIFT"]`, "after in a list of values is expected")
 	}
@@ -216,7 +216,7 @@ var errNowhere = errors.New("there are no names here")
 
 func (nowhere) Get(int) (Datum, error) { return Datum{}, errNowhere }
 
-func (c *compiler) coalesce(n *ast.BinaryNode, want Type) (node, error) {
+func (c *compiler) coalesce(n *syntax.Binary, want Type) (node, error) {
 	left, right, err := c.pair(n, want)
 	return node{left.typ, func(env Env) (Datum, error) {
 		value, err := left.eval(env)
@@ -227,7 +227,7 @@ func (c *compiler) coalesce(n *ast.BinaryNode, want Type) (node, error) {
 	}}, err
 }
 
-func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) {
+func (c *compiler) conditional(n *syntax.Conditional, want Type) (node, error) {
 	when, err := c.typed(n.Cond, TypeBool)
 	if err != nil {
 		return node{}, err
@@ -246,23 +246,24 @@ func (c *compiler) conditional(n *ast.ConditionalNode, want Type) (node, error) 
 }
 
 // branches compiles the two values of a choice. One of them may be nil: it is none then, of the other's type.
-func (c *compiler) branches(n *ast.ConditionalNode, want Type) (then, otherwise node, err error) {
+func (c *compiler) branches(n *syntax.Conditional, want Type) (then, otherwise node, err error) {
 	if isNil(n.Exp1) && !isNil(n.Exp2) {
-		otherwise, err = c.compile(n.Exp2, want)
+		otherwise, err = c.typed(n.Exp2, want)
 		return nothing(otherwise.typ), otherwise, err
+	}
+	if isNil(n.Exp2) {
+		then, err = c.typed(n.Exp1, want)
+		return then, nothing(then.typ), err
 	}
 	if then, err = c.compile(n.Exp1, want); err != nil {
 		return then, node{}, err
-	}
-	if isNil(n.Exp2) {
-		return then, nothing(then.typ), nil
 	}
 	otherwise, err = c.typed(n.Exp2, then.typ)
 	return then, otherwise, err
 }
 
-func isNil(n ast.Node) bool {
-	_, is := n.(*ast.NilNode)
+func isNil(n syntax.Node) bool {
+	_, is := n.(*syntax.Nil)
 	return is
 }
 

@@ -3,7 +3,7 @@ package document
 import (
 	"math/bits"
 
-	"github.com/expr-lang/expr/ast"
+	"bonus-adapter/document/syntax"
 )
 
 // Mul gives the exact product, or an error if it has more than 18 digits.
@@ -100,7 +100,7 @@ func multiplied(a, b Datum) (Datum, error) { return numberDatum(a.Number.Mul(b.N
 
 // quotient compiles a division. The divisor is written out, and one that always gives exact digits: a number is never
 // rounded unseen.
-func (c *compiler) quotient(n *ast.BinaryNode) (node, error) {
+func (c *compiler) quotient(n *syntax.Binary) (node, error) {
 	left, err := c.typed(n.Left, TypeNumber)
 	if err != nil {
 		return node{}, err

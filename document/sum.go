@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/expr-lang/expr/ast"
+	"bonus-adapter/document/syntax"
 )
 
 // term is an operator with the types of its two sides.
@@ -59,7 +59,7 @@ func spanDatum(a, b time.Duration) (Datum, error) {
 	return Datum{}, errSpanTooLong
 }
 
-func (c *compiler) sum(n *ast.BinaryNode, want Type) (node, error) {
+func (c *compiler) sum(n *syntax.Binary, want Type) (node, error) {
 	if want != TypeText || n.Operator != "+" {
 		want = TypeNumber
 	}
