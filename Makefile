@@ -1,9 +1,10 @@
 TOOL     := go tool -modfile=$(CURDIR)/tools/go.mod
 FUZZTIME := 10s
 LOAD     := 30s
+SOAK     := 30m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults sharing
+.PHONY: help run build test bench lint fuzz load faults soak sharing
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,3 +56,6 @@ faults: ## the faults of docs/faults.md that need real parts: a fault proxy, pro
 sharing: ## what replicas have in common: a real Redis, lost and found, and replicas behind a real proxy
 	test/install.sh
 	cd test && go test -race -count=1 -timeout 10m ./sharing/
+
+soak: ## the program for SOAK (30m) under load and rotating faults: memory, files and threads stay flat; writes the figures
+	cd test && go test -count=1 -v -timeout 2h ./soak/ -args -soak $(SOAK) $(if $(REPORT),-report $(abspath $(REPORT)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // Door is where requests come in. The Handler behind it can be replaced while it answers: each request is answered to
@@ -13,6 +14,7 @@ type Door struct {
 	mu       sync.RWMutex
 	now      *Handler
 	draining bool
+	busy     atomic.Int64 // requests under way, whoever answers them
 }
 
 // NewDoor makes a door with h behind it.
@@ -20,6 +22,8 @@ func NewDoor(h *Handler) *Door { return &Door{now: h} }
 
 // ServeHTTP answers one request.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.busy.Add(1)
+	defer d.busy.Add(-1)
 	h := d.enter()
 	defer h.guests.Done()
 	h.ServeHTTP(w, r)

@@ -41,9 +41,14 @@ func Serve(ctx context.Context, listener net.Listener, door *Door) error {
 		defer cancel()
 		err := server.Shutdown(last)
 		if err != nil {
-			_ = server.Close() // whoever is still there has had the whole budget
+			_ = server.Close() // whoever is still there has had the whole budget, or has not yet asked anything
 		}
-		stopped <- errors.Join(err, door.handler().flights.wait(last))
+		if door.busy.Load() == 0 {
+			err = nil
+		}
+		rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), door.handler().budget)
+		defer cancel()
+		stopped <- errors.Join(err, door.handler().flights.wait(rest))
 	}()
 	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {

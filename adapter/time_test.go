@@ -277,3 +277,21 @@ func TestServeEndsWithoutTheLedger(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 }
+
+// Who has not come to the end of his headers has asked for nothing: he is waited for, and is no error.
+func TestServeEndsThoughSomebodyNeverAsks(t *testing.T) {
+	cfg := settings()
+	cfg.Budget = config.Duration(100 * time.Millisecond)
+	d, stop, done := served(t, cfg, reads())
+	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = io.WriteString(conn, "POST "+path+" HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+	d.expect(t, d.ask(t), 200, "live; reason=no_transactions")
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -47,7 +47,7 @@ func TestNetwork(t *testing.T) {
 			if asked := len(s.crm.Asked()); asked != test.asked {
 				t.Errorf("the CRM saw %d requests, want %d", asked, test.asked)
 			}
-			s.proxy.Heal(t)
+			s.proxy.Heal(t.Context())
 			if test.down {
 				s.proxy.Up(t)
 			}

@@ -3,8 +3,10 @@ package rig
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -24,6 +26,17 @@ func (p *Program) Figures(t testing.TB) Figures {
 		t.Fatal(err)
 	}
 	return figures
+}
+
+var goroutine = regexp.MustCompile(`(?m)^goroutine \d+ `)
+
+// Goroutines ends the process with SIGQUIT, at which Go writes the stack of every goroutine, and counts them.
+func (p *Program) Goroutines(t testing.TB) int {
+	t.Helper()
+	p.Log.restart()
+	p.Signal(t, syscall.SIGQUIT)
+	_ = p.Wait(t)
+	return len(goroutine.FindAllString(p.Log.String(), -1))
 }
 
 func figuresOf(pid int) (Figures, error) {

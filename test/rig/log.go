@@ -13,6 +13,7 @@ type Log struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
 	changed chan struct{}
+	most    int // what comes behind so many bytes is not kept; 0 keeps everything
 }
 
 // NewLog gives an empty log.
@@ -26,7 +27,18 @@ func (l *Log) Write(p []byte) (int, error) {
 	case l.changed <- struct{}{}:
 	default:
 	}
-	return l.text.Write(p)
+	if l.most == 0 || l.text.Len() < l.most {
+		return l.text.Write(p)
+	}
+	return len(p), nil
+}
+
+// restart forgets what was written, and keeps everything from then on.
+func (l *Log) restart() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+	l.most = 0
 }
 
 // String gives all of it.

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -50,10 +51,7 @@ func (p *Proxy) Poison(t testing.TB, toxics ...Toxic) {
 }
 
 // Heal takes all faults away.
-func (p *Proxy) Heal(t testing.TB) {
-	t.Helper()
-	p.proxy.Toxics.ResetToxics(t.Context())
-}
+func (p *Proxy) Heal(ctx context.Context) { p.proxy.Toxics.ResetToxics(ctx) }
 
 // Cut ends the connections that there are.
 func (p *Proxy) Cut(t testing.TB) {

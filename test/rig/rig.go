@@ -78,6 +78,16 @@ func (b Binary) ServeWith(t testing.TB, yaml string, command []string, env ...st
 	return b.serve(t, b.file(t, yaml), command, env)
 }
 
+// ServeQuietly is Serve for a long run: only the beginning of the log is kept.
+func (b Binary) ServeQuietly(t testing.TB, yaml string, env ...string) *Program {
+	t.Helper()
+	p := b.prepare(b.file(t, yaml), nil, env)
+	p.Log.most = 1 << 20
+	p.start(t)
+	p.URL = "http://" + p.Log.Await(t, `"msg":"listening","address":"([^"]+)"`)
+	return p
+}
+
 // ServeInto is ServeFile for a test that reads the log itself. The program has no URL.
 func (b Binary) ServeInto(t testing.TB, file string, log *os.File) *Program {
 	t.Helper()
