@@ -46,6 +46,7 @@ type Handler struct {
 	mapping   *mapping.Mapping
 	log       *zap.Logger
 	now       func() time.Time
+	notices   *notices
 	keys      keyring
 	idKey     string
 	forgetful bool // idKey is new with every start
@@ -75,6 +76,9 @@ func New(cfg Config, o Options) (*Handler, error) {
 	}
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true
+	}
+	if o.Mapping != nil { // nil where a config is only checked
+		h.notices = newNotices(o.Log, o.Mapping.Optional())
 	}
 	if h.now == nil {
 		h.now = time.Now

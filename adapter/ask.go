@@ -30,6 +30,7 @@ type trail struct {
 	page, crmStatus       int
 	unreadable            int
 	problems              []mapping.Problem
+	left                  string // records that are no entries by the config's own word, by their kinds
 	err                   error
 	head                  string // of a CRM's answer that is no document
 }
@@ -46,7 +47,8 @@ func (h *Handler) history(ctx context.Context, customer crm.Customer) finding {
 	}
 	f.pages, f.calls, f.records = history.Pages, history.Calls, len(history.Records)
 	result, err := h.mapping.Entries(history.Records, h.now())
-	f.unreadable, f.problems = result.Unreadable, result.Problems
+	f.unreadable, f.problems, f.left = result.Unreadable, result.Problems, leftOut(&result)
+	h.notices.learn(&result)
 	if err != nil {
 		f.failed(ctx, err)
 		return f

@@ -1,10 +1,14 @@
 package adapter
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"bonus-adapter/mapping"
 )
 
 // story is what a request's line of log tells. It has no place for an id, a key or a body.
@@ -33,10 +37,33 @@ func (h *Handler) record(s *story, o *outcome) {
 	if s.head != "" {
 		fields = append(fields, zap.String("crm_head", s.head))
 	}
+	if s.left != "" {
+		fields = append(fields, zap.String("left_out", s.left))
+	}
 	if problems := s.problems; len(problems) > 0 {
 		fields = append(fields, zap.Any("problems", problems[:min(len(problems), 3)]))
 	}
 	entry.Write(fields...)
+}
+
+// leftOut tells how many records a config leaves out on purpose, and why: "skipped=2 duplicate=1".
+func leftOut(result *mapping.Result) string {
+	var told []string
+	for _, count := range []struct {
+		fate  mapping.Fate
+		count int
+	}{
+		{mapping.Skipped, result.Skipped},
+		{mapping.Waiting, result.Waiting},
+		{mapping.Duplicate, result.Duplicates},
+		{mapping.Grouped, result.Grouped},
+		{mapping.Old, result.Old},
+	} {
+		if count.count > 0 {
+			told = append(told, count.fate.String()+"="+strconv.Itoa(count.count))
+		}
+	}
+	return strings.Join(told, " ")
 }
 
 func milliseconds(name string, d time.Duration) zap.Field {

@@ -23,7 +23,7 @@ func TestAPartOfAHistorySaysSo(t *testing.T) {
 			return history, err
 		})
 		d.expect(t, d.send(t, "POST", path, body, "key", key), 200, want)
-		if line := d.logs.All()[0]; line.Level.String() != "warn" || line.ContextMap()["step"] != "expiring" {
+		if line := d.logs.FilterMessage("request").All()[0]; line.Level.String() != "warn" || line.ContextMap()["step"] != "expiring" {
 			t.Errorf("%s is logged as %s %v", want, line.Level, line.ContextMap())
 		}
 	}

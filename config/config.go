@@ -23,14 +23,14 @@ var (
 	_ encoding.TextUnmarshaler = (*Secret)(nil)
 )
 
-// Duration is a positive span of time, written as Go writes it: 250ms, 2s, 1m30s.
+// Duration is a positive span of time, written as Go writes it, 250ms, 2s, 1m30s, or in days of 24 hours, 365d.
 type Duration time.Duration
 
 // UnmarshalText reads "2s"; a bare number is refused, since its unit would be a guess.
 func (d *Duration) UnmarshalText(text []byte) error {
-	span, err := time.ParseDuration(string(text))
+	span, err := parseSpan(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration: write a number with its unit, for example 250ms, 2s or 1m", text)
+		return fmt.Errorf("%q is not a duration: write a number with its unit, for example 250ms, 2s, 1m or 30d", text)
 	}
 	if span <= 0 {
 		return fmt.Errorf("a duration must be longer than zero, not %s", text)
@@ -39,8 +39,25 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+const day = 24 * time.Hour
+
+func parseSpan(text string) (time.Duration, error) {
+	days, inDays := strings.CutSuffix(text, "d")
+	if !inDays {
+		return time.ParseDuration(text)
+	}
+	count, err := strconv.ParseUint(days, 10, 16) // 65535 days are less than the 292 years that a time.Duration holds
+	return time.Duration(count) * day, err        //nolint:gosec // at most 16 bits
+}
+
 // String gives the form that UnmarshalText reads.
-func (d Duration) String() string { return time.Duration(d).String() }
+func (d Duration) String() string {
+	span := time.Duration(d)
+	if span >= day && span%day == 0 {
+		return strconv.FormatInt(int64(span/day), 10) + "d"
+	}
+	return span.String()
+}
 
 // Size is a number of bytes, written as 64KiB, 16MiB or a bare number of bytes.
 type Size int64

@@ -12,10 +12,19 @@ import (
 )
 
 func TestDuration(t *testing.T) {
-	for text, want := range map[string]time.Duration{"2s": 2 * time.Second, "250ms": 250 * time.Millisecond, "1m30s": 90 * time.Second, "2": 0, "": 0, "-1s": 0, "0s": 0, "2 s": 0} {
+	for text, want := range map[string]time.Duration{"2s": 2 * time.Second, "250ms": 250 * time.Millisecond, "1m30s": 90 * time.Second, "2": 0, "": 0, "-1s": 0, "0s": 0, "2 s": 0, "1d": 24 * time.Hour, "365d": 365 * 24 * time.Hour, "0d": 0, "-1d": 0, "1.5d": 0, "d": 0, "65536d": 0, "1d1h": 0} {
 		var d config.Duration
 		if err := d.UnmarshalText([]byte(text)); (err == nil) != (want > 0) || time.Duration(d) != want {
 			t.Errorf("%q: %v %v", text, d, err)
+		}
+	}
+}
+
+func TestDurationsAreWrittenAsTheyAreRead(t *testing.T) {
+	for _, want := range []string{"250ms", "1m30s", "1h0m0s", "1d", "365d", "25h0m0s"} {
+		var d config.Duration
+		if err := d.UnmarshalText([]byte(want)); err != nil || d.String() != want {
+			t.Errorf("%s: %s %v", want, d, err)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (b *builder) checkStepNumbers(place string, cfg *Step) {
 	if w := cfg.Windows; w != nil {
 		switch {
 		case w.Span == 0 || w.Back == 0:
-			b.problems.Add(place+".windows", "span and back are both needed: how long is one window, and how far back do they go?").Hint = "{ span: 720h, back: 8760h }"
+			b.problems.Add(place+".windows", "span and back are both needed: how long is one window, and how far back do they go?").Hint = "{ span: 30d, back: 365d }"
 		case w.count() > b.cfg.Limits.Pages:
 			b.problems.Add(place+".windows", "%d windows are more requests than limits.pages allows: %d", w.count(), b.cfg.Limits.Pages)
 		}

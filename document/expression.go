@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,8 +50,9 @@ type Env interface {
 // none or a function of none is none, none is false where true or false is wanted, and a ?? b is the first that is there.
 // A time plus or minus a span of time is a time; a day is a span of 24 hours, also where the clocks change.
 type Expression struct {
-	source string
-	node   node
+	source   string
+	node     node
+	compared []int
 }
 
 // Compile compiles an expression that gives want, or any type if want is [TypeNone]. The error is a *[SyntaxError].
@@ -64,7 +66,7 @@ func Compile(source string, want Type, scope Scope) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{source, compiled}, nil
+	return &Expression{source, compiled, c.compared}, nil
 }
 
 // Eval computes the expression. It fails only if the Env does, a number outgrows [Decimal], a span of time
@@ -73,6 +75,9 @@ func (e *Expression) Eval(env Env) (Datum, error) { return e.node.eval(env) }
 
 // Type says what the expression gives, if not none.
 func (e *Expression) Type() Type { return e.node.typ }
+
+// Compared gives the indexes of the names that it compares with texts by ==, != or in: what it tells records apart by.
+func (e *Expression) Compared() []int { return slices.Clone(e.compared) }
 
 // String gives the source.
 func (e *Expression) String() string { return e.source }
@@ -86,8 +91,10 @@ func parse(source string) (syntax.Node, error) {
 }
 
 type compiler struct {
-	source string
-	scope  Scope
+	source   string
+	scope    Scope
+	last     int // the index of the name that was compiled last
+	compared []int
 }
 
 // node is a compiled part of an expression.
@@ -182,6 +189,7 @@ func (c *compiler) name(n syntax.Node, call string, want Type) (node, error) {
 		}
 		return node{}, failed
 	}
+	c.last = index
 	return node{typ, func(env Env) (Datum, error) { return env.Get(index) }}, nil
 }
 

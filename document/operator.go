@@ -128,6 +128,9 @@ func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
+	if met.equality && (isName(n.Left) && isText(n.Right) || isText(n.Left) && isName(n.Right)) {
+		c.compared = append(c.compared, c.last)
+	}
 	if left.typ == TypeBool && !met.equality {
 		return c.fail(n, "", "%s does not order true and false", n.Operator)
 	}
@@ -195,6 +198,9 @@ func (c *compiler) in(n *syntax.Binary) (node, error) {
 		values = append(values, value)
 	}
 	left, err := c.typed(n.Left, values[0].Type)
+	if isName(n.Left) && values[0].Type == TypeText {
+		c.compared = append(c.compared, c.last)
+	}
 	return node{TypeBool, func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		if err != nil || value.Type == TypeNone {
@@ -260,6 +266,11 @@ func (c *compiler) branches(n *syntax.Conditional, want Type) (then, otherwise n
 	}
 	otherwise, err = c.typed(n.Exp2, then.typ)
 	return then, otherwise, err
+}
+
+func isText(n syntax.Node) bool {
+	_, is := n.(*syntax.String)
+	return is
 }
 
 func isNil(n syntax.Node) bool {

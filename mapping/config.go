@@ -14,8 +14,14 @@ type Config struct {
 	Fields        map[string]Field `yaml:"fields"`         // what is read of each record
 	Rules         []Rule           `yaml:"rules"`          // the first that holds decides
 	Kinds         Kinds            `yaml:"kinds"`          // what the CRM's codes mean, where no rule holds
+	Pending       Pending          `yaml:"pending"`        // points that cannot be used yet
+	Unique        Names            `yaml:"unique"`         // fields by which a record is known; one that comes again is dropped
+	Group         Names            `yaml:"group"`          // fields by which records are one entry
 	Entry         EntryConfig      `yaml:"entry"`          // what an entry shows
-	Limit         int              `yaml:"limit"`          // the most entries, the newest ones; 0 is no limit
+	TextLimit     int              `yaml:"text_limit"`     // the most characters of a definitionMessage
+	Since         config.Duration  `yaml:"since"`          // entries that were active longer ago are left out; 0 leaves none out
+	Order         string           `yaml:"order"`          // newest, oldest or crm
+	Limit         int              `yaml:"limit"`          // the most entries; 0 is no limit
 	OnUnreadable  string           `yaml:"on_unreadable"`  // skip or fail
 	MaxUnreadable config.Share     `yaml:"max_unreadable"` // more than this fails the history; all of them always do
 }
@@ -47,6 +53,13 @@ type EntryConfig struct {
 	ExpirationDate    string `yaml:"expirationDate"`    // a time; empty is none
 }
 
+// Pending says which points cannot be used yet, and what becomes of them.
+type Pending struct {
+	When       string `yaml:"when"`       // a condition over the fields; empty never holds
+	Then       string `yaml:"then"`       // hide (if empty), show or future
+	Activation string `yaml:"activation"` // of future: a time over the fields, in place of the entry's own
+}
+
 const (
 	onUnreadableSkip = "skip"
 	onUnreadableFail = "fail"
@@ -54,7 +67,7 @@ const (
 
 // DefaultConfig gives what holds where a config says nothing.
 func DefaultConfig() Config {
-	return Config{OnUnreadable: onUnreadableSkip, MaxUnreadable: 0.2}
+	return Config{TextLimit: 1000, Order: orderNewest, OnUnreadable: onUnreadableSkip, MaxUnreadable: 0.2}
 }
 
 // newSources takes the places apart. Whether there are such steps is crm's to tell.
@@ -117,6 +130,12 @@ func newFields(fields map[string]Field, problems *config.Problems) []field {
 func checkPolicy(cfg Config, problems *config.Problems) {
 	if cfg.Limit < 0 {
 		problems.Add("limit", "the limit is a number of entries, not less than 0").Hint = "leave it out for no limit"
+	}
+	if cfg.TextLimit < 1 {
+		problems.Add("text_limit", "the customer has to read something: at least 1 character, not %d", cfg.TextLimit)
+	}
+	if orders := []string{orderNewest, orderOldest, orderCRM}; !slices.Contains(orders, cfg.Order) {
+		problems.Add("order", "entries cannot be in the order %q", cfg.Order).Hint = didYouMean(cfg.Order, orders)
 	}
 	policies := []string{onUnreadableSkip, onUnreadableFail}
 	if !slices.Contains(policies, cfg.OnUnreadable) {

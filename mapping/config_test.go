@@ -112,7 +112,7 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 	for _, problem := range config.All(err) {
 		places = append(places, problem.Place)
 	}
-	want := "records fields.a.as fields.b fields.b.zone fields.b.layout[0] rules[0] rules[1] rules[1].added"
+	want := "records fields.a.as fields.b fields.b.zone fields.b.layout[0] rules[0] rules[1] rules[1].added text_limit order"
 	if got := strings.Join(places, " "); got != want {
 		t.Errorf("got  %s\nwant %s\n%v", got, want, err)
 	}

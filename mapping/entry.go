@@ -11,15 +11,19 @@ import (
 
 // Entry is one line of a customer's bonus history. Added and Expired are never negative, and one of them is above zero.
 type Entry struct {
+	Record     int // the number of its record, from 1; of several records that are one entry, the first
 	Added      document.Decimal
 	Expired    document.Decimal
-	Message    string    // one line of at most 1000 characters; never empty
+	Message    string    // one line of at most text_limit characters; never empty
 	Activation time.Time // UTC, from 1970 on; IsZero is none
 	Expiration time.Time // UTC, from 1970 on; IsZero is none
 }
 
 // entry is a compiled [EntryConfig].
-type entry struct{ message, activation, expiration *document.Expression }
+type entry struct {
+	message, activation, expiration *document.Expression
+	most                            int // characters of a message
+}
 
 const (
 	messagePlace    = "entry.definitionMessage"
@@ -27,10 +31,12 @@ const (
 	expirationPlace = "entry.expirationDate"
 )
 
-func newEntry(cfg EntryConfig, names *scope) entry {
+func newEntry(section Config, names *scope) entry {
+	cfg := section.Entry
 	names.decided = true
 	defer func() { names.decided = false }()
 	return entry{
+		most:       section.TextLimit,
 		message:    names.compile(messagePlace, cfg.DefinitionMessage, document.TypeText),
 		activation: names.compile(activationPlace, cfg.ActivationDate, document.TypeTime),
 		expiration: names.compile(expirationPlace, cfg.ExpirationDate, document.TypeTime),
@@ -55,38 +61,34 @@ func (e *entry) describe(made *Entry, row *row) Problem {
 // text gives what the customer reads: that of the kind, if the config has nothing better for this record.
 func (e *entry) text(row *row) (string, Problem) {
 	datum, problem := row.eval(e.message, messagePlace)
-	message := cleaned(datum.Text)
+	message := cleaned(datum.Text, e.most)
 	if message == "" && problem.Place == "" {
 		message, problem = row.mapping.kindText(row)
-		message = cleaned(message)
+		message = cleaned(message, e.most)
 	}
 	return message, problem
 }
 
-const longestMessage = 1000 // characters; what an app could still show
+// cleaned makes one line of a CRM's text: control characters and runs of white space become one space, the ends are
+// trimmed, what is longer than so many characters is cut and ends in ….
+func cleaned(text string, most int) string {
+	if isUntidy(text) {
+		text = strings.Join(strings.FieldsFunc(text, isBlank), " ")
+		text = strings.ToValidUTF8(text, string(utf8.RuneError))
+	}
+	return shortened(text, most)
+}
 
-// cleaned makes one line of a CRM's text: control characters become spaces, the ends are trimmed, the rest is cut.
-func cleaned(text string) string {
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		text = strings.Map(withoutControl, text)
-	}
-	text = strings.TrimSpace(text)
-	if len(text) <= longestMessage {
-		return text
-	}
-	count := 0
-	for i := range text {
-		if count == longestMessage {
-			return strings.TrimSpace(text[:i])
+// isUntidy tells whether a text is no single line of words with single spaces between them.
+func isUntidy(text string) bool {
+	before := ' '
+	for _, r := range text {
+		if r == utf8.RuneError || isBlank(r) && (r != ' ' || before == ' ') {
+			return true
 		}
-		count++
+		before = r
 	}
-	return text
+	return text != "" && before == ' '
 }
 
-func withoutControl(r rune) rune {
-	if unicode.IsControl(r) {
-		return ' '
-	}
-	return r
-}
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

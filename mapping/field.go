@@ -114,6 +114,16 @@ func (f *field) read(record document.Record) (document.Datum, string) {
 	return f.convert(value.Kind(), value.Text())
 }
 
+// stands tells whether a record has something at the field's place, null or not.
+func (f *field) stands(record document.Record) bool {
+	for i := range f.at {
+		if record.Field(f.from+i).Kind() != document.Missing {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *field) absent(kind document.Kind) (document.Datum, string) {
 	if f.optional {
 		return document.Datum{}, ""

@@ -208,20 +208,21 @@ func (k *kinds) find(row *row) (found *kind, code string, problem Problem) {
 }
 
 // apply makes the points of a record that has the code.
-func (k *kind) apply(row *row) meaning {
-	made := meaning{place: k.place, kind: k, fate: Shown}
+func (k *kind) apply(row *row) {
+	made := &row.meaning
+	made.place, made.kind, made.fate = k.place, k, Shown
 	if k.group.sense == nothing {
 		made.fate = Skipped
-		return made
+		return
 	}
 	number, problem := k.amount.number(row)
 	switch {
 	case problem.Place != "":
-		return made.unreadable(problem)
+		made.refused(problem)
 	case number.Sign() == 0:
 		made.fate = Skipped
 	case number.Sign() < 0 && k.group.sense != signed:
-		return made.unreadable(Problem{Place: k.amount.place, Why: isNegative})
+		made.refused(Problem{Place: k.amount.place, Why: isNegative})
 	case number.Sign() < 0:
 		made.expired = number.Neg()
 	case k.group.sense == expired:
@@ -229,5 +230,4 @@ func (k *kind) apply(row *row) meaning {
 	default:
 		made.added = number
 	}
-	return made
 }

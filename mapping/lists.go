@@ -11,7 +11,18 @@ var (
 	_ config.TreeUnmarshaler = (*Paths)(nil)
 	_ config.TreeUnmarshaler = (*Layouts)(nil)
 	_ config.TreeUnmarshaler = (*Literals)(nil)
+	_ config.TreeUnmarshaler = (*Names)(nil)
 )
+
+// Names are fields, or expressions over them.
+type Names []string
+
+// UnmarshalTree reads one name or a list of them.
+func (n *Names) UnmarshalTree(tree config.Tree) error {
+	var problems config.Problems
+	*n = Names(textsOf(tree, "a field", &problems))
+	return problems.Err()
+}
 
 // Paths are where a field stands: one path, or several.
 type Paths []document.Path

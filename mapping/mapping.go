@@ -22,7 +22,13 @@ type Mapping struct {
 	fields     []field // in the order of plan.Fields
 	rules      []rule
 	kinds      kinds
+	codeField  int // the field whose texts the rules tell apart; -1 if there is no such, or more than one
+	pending    pending
+	unique     key
+	group      key
 	entry      entry
+	since      time.Duration // 0 is for ever
+	order      string
 	limit      int // 0 is none
 	failAtOnce bool
 	most       float64 // the share of records that may be unreadable
@@ -32,7 +38,10 @@ type Mapping struct {
 // if there is one.
 func New(cfg Config) (*Mapping, error) {
 	var problems config.Problems
-	m := &Mapping{limit: cfg.Limit, most: float64(cfg.MaxUnreadable), failAtOnce: cfg.OnUnreadable == onUnreadableFail}
+	m := &Mapping{
+		since: time.Duration(cfg.Since), order: cfg.Order, limit: cfg.Limit,
+		most: float64(cfg.MaxUnreadable), failAtOnce: cfg.OnUnreadable == onUnreadableFail,
+	}
 	m.plan.Sources = newSources(cfg.Records, &problems)
 	m.fields = newFields(cfg.Fields, &problems)
 	checkUps(m.fields, m.plan.Sources, &problems)
@@ -42,8 +51,12 @@ func New(cfg Config) (*Mapping, error) {
 	}
 	names := &scope{fields: m.fields, problems: &problems}
 	m.rules = newRules(cfg, names)
+	m.codeField = codeField(m.rules, m.fields)
 	m.kinds = newKinds(cfg.Kinds, names)
-	m.entry = newEntry(cfg.Entry, names)
+	m.pending = newPending(cfg.Pending, names)
+	m.unique = newKey("unique", cfg.Unique, names)
+	m.group = newKey("group", cfg.Group, names)
+	m.entry = newEntry(cfg, names)
 	checkPolicy(cfg, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -57,6 +70,16 @@ func (m *Mapping) Plan() document.Plan {
 	return document.Plan{Sources: slices.Clone(m.plan.Sources), Fields: slices.Clone(m.plan.Fields)}
 }
 
+// Optional names the fields whose absence is normal.
+func (m *Mapping) Optional() (names []string) {
+	for i := range m.fields {
+		if m.fields[i].optional {
+			names = append(names, m.fields[i].name)
+		}
+	}
+	return names
+}
+
 // Plan says where the records are even if the rest of the config is wrong, so that the steps can be judged in the same run.
 func (c Config) Plan() document.Plan {
 	return document.Plan{Sources: newSources(c.Records, &config.Problems{})}
@@ -66,57 +89,5 @@ func (c Config) Plan() document.Plan {
 // records are unreadable than the config allows, or all of them; the Result then has counts and problems, and no entries.
 // No records are no error.
 func (m *Mapping) Entries(records []document.Record, now time.Time) (Result, error) {
-	result := Result{Records: len(records)}
-	row := &row{mapping: m, data: make([]document.Datum, len(m.fields)), now: now.UTC()}
-	for i, record := range records {
-		made, meaning := m.read(record, row)
-		result.count(&meaning, i+1)
-		switch meaning.fate {
-		case Shown:
-			result.add(made, len(records)-i)
-		case Unreadable:
-			if m.failAtOnce {
-				return result.failed()
-			}
-		}
-	}
-	if m.tooMany(result) {
-		return result.failed()
-	}
-	sortEntries(result.Entries)
-	if m.limit > 0 && len(result.Entries) > m.limit {
-		result.Entries = slices.Clip(result.Entries[:m.limit])
-	}
-	return result, nil
-}
-
-// read gives what becomes of one record: every field is read before any rule, so that what a rule happens not to need
-// does not decide whether a record is readable.
-func (m *Mapping) read(record document.Record, row *row) (Entry, meaning) {
-	if problem := record.Problem(); problem != "" {
-		return Entry{}, meaning{}.unreadable(Problem{Place: "records", Why: problem})
-	}
-	for i := range m.fields {
-		datum, why := m.fields[i].read(record)
-		if why != "" {
-			return Entry{}, meaning{}.unreadable(Problem{Place: m.fields[i].place, Why: why})
-		}
-		row.data[i] = datum
-	}
-	row.step = record.Step()
-	row.meaning = m.decide(row)
-	if row.meaning.fate != Shown {
-		return Entry{}, row.meaning
-	}
-	made := Entry{Added: row.meaning.added, Expired: row.meaning.expired}
-	if problem := m.entry.describe(&made, row); problem.Place != "" {
-		return Entry{}, row.meaning.unreadable(problem)
-	}
-	return made, row.meaning
-}
-
-// sortEntries puts the newest activation first. An entry without one has the zero time, which is older than any year
-// that a field may have, and so comes last.
-func sortEntries(entries []Entry) {
-	slices.SortStableFunc(entries, func(a, b Entry) int { return b.Activation.Compare(a.Activation) })
+	return m.newReading(records, now).all(nil)
 }

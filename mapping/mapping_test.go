@@ -227,14 +227,14 @@ func TestProblemsAreTheFirstOfEachKind(t *testing.T) {
 func TestMessagesAreOneShortLine(t *testing.T) {
 	m := build(t, basic())
 	for text, want := range map[string]string{
-		`a\nb\tc`: "a b c", `  x  `: "x", `\u0000\u007f\u0085`: "Начисление бонусов", `«ё»`: "«ё»", `a\u2028b`: "a\u2028b", `\ud800x`: "\ufffdx",
+		`a\nb\tc`: "a b c", `  x  `: "x", `\u0000\u007f\u0085`: "Начисление бонусов", `«ё»`: "«ё»", `a\u2028b`: "a b", `a \u00a0\n b`: "a b", `a  b`: "a b", `\ud800x`: "\ufffdx",
 		strings.Repeat("я", 1000):        strings.Repeat("я", 1000),
-		strings.Repeat("я", 1001):        strings.Repeat("я", 1000),
-		strings.Repeat("z", 999) + " zz": strings.Repeat("z", 999),
+		strings.Repeat("я", 1001):        strings.Repeat("я", 999) + "…",
+		strings.Repeat("z", 998) + " zz": strings.Repeat("z", 998) + "…",
 	} {
 		result, err := m.Entries(records(t, m, `[{"type":"EARN","amount":1,"info":{"comment":"`+text+`"}}]`), now)
 		if err != nil || result.Entries[0].Message != want {
-			t.Errorf("%.30s: %.40q %v", text, result.Entries, err)
+			t.Errorf("%.30s: %.40q %v", text, show(result.Entries), err)
 		}
 	}
 	cfg := basic()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -12,24 +14,34 @@ type Fate uint8
 
 // The fates of a record.
 const (
-	Unmatched  Fate = iota // no rule holds, and its code is in no kind
-	Unreadable             // a value is not what its field declares, or an amount is negative
-	Skipped                // on purpose: a rule or kind says skip, or neither added nor expired is above zero
-	Shown                  // it is an entry
+	Unmatched   Fate = iota // no rule holds, and its code is in no kind
+	Unreadable              // a value is not what its field declares, or an amount is negative
+	Skipped                 // on purpose: a rule or kind says skip, or neither added nor expired is above zero
+	Waiting                 // its points cannot be used yet, and are hidden
+	Duplicate               // an earlier record is the same
+	Grouped                 // its points are part of an earlier record's entry
+	Old                     // it is from before the time that is looked at
+	Shown                   // it is an entry
+	BeyondLimit             // it would be an entry, and others come first; only [Mapping.Explain] tells it
 )
 
 // String gives the fate in one word.
 func (f Fate) String() string {
-	return [...]string{"unmatched", "unreadable", "skipped", "shown"}[f]
+	return [...]string{"unmatched", "unreadable", "skipped", "pending", "duplicate", "grouped", "old", "shown", "beyond limit"}[f]
 }
 
-// Result is what became of the records: Records = Unreadable + Unmatched + Skipped + the entries before the limit.
+// Result is what became of the records: Records is the sum of the seven counts below it and the entries before the limit.
 type Result struct {
-	Entries    []Entry     // newest activation first, then those without one; equal ones in the order of the records
+	Entries    []Entry     // in the order of the config; equal ones in the order of the records
 	Records    int         // how many were given
 	Unreadable int         // left out
 	Unmatched  int         // left out
 	Skipped    int         // left out
+	Waiting    int         // left out
+	Duplicates int         // left out
+	Grouped    int         // part of others' entries
+	Old        int         // left out
+	NeverSeen  []string    // the optional fields that no record has, not even as null
 	Codes      []CodeCount // of the unmatched ones, at most 21
 	Problems   []Problem   // of the unreadable ones, the first of each kind, at most 10
 }
@@ -84,6 +96,14 @@ func (r *Result) count(m *meaning, record int) {
 	switch m.fate {
 	case Skipped:
 		r.Skipped++
+	case Waiting:
+		r.Waiting++
+	case Duplicate:
+		r.Duplicates++
+	case Grouped:
+		r.Grouped++
+	case Old:
+		r.Old++
 	case Unmatched:
 		r.Unmatched++
 		r.countCode(m.code)
@@ -109,11 +129,11 @@ func (r *Result) countCode(code string) {
 	r.Codes[at].Count++
 }
 
-func (r *Result) add(made Entry, left int) {
+func (r *Result) add(made *Entry, left int) {
 	if r.Entries == nil {
 		r.Entries = make([]Entry, 0, left)
 	}
-	r.Entries = append(r.Entries, made)
+	r.Entries = append(r.Entries, *made)
 }
 
 func (r *Result) refuse(problem Problem) {
@@ -132,7 +152,7 @@ func (r *Result) failed() (Result, error) {
 // roundingError is less than any one record of a history, and more than what a share loses as a float64.
 const roundingError = 1e-6
 
-func (m *Mapping) tooMany(result Result) bool {
+func (m *Mapping) tooMany(result *Result) bool {
 	if result.Unreadable == 0 {
 		return false
 	}
@@ -148,7 +168,7 @@ func shortened(text string, most int) string {
 	count := 0
 	for i := range text {
 		if count++; count == most {
-			return text[:i] + "…"
+			return strings.TrimRightFunc(text[:i], unicode.IsSpace) + "…"
 		}
 	}
 	return text

@@ -31,10 +31,12 @@ type meaning struct {
 	rule           *rule  // one of these two decided, or neither
 	kind           *kind
 	code           string // of a record that is unmatched
+	with           int    // the number of the record that it is the same as, or whose entry it is part of
 	problem        Problem
 }
 
-func (m meaning) unreadable(problem Problem) meaning {
+// refused makes it that of a record that cannot be read.
+func (m *meaning) refused(problem Problem) *meaning {
 	m.fate, m.problem = Unreadable, problem
 	return m
 }
@@ -72,25 +74,53 @@ func newAmount(place, source string, names *scope) amount {
 	return amount{of: names.compile(place, source, document.TypeNumber), source: source, place: place}
 }
 
+// codeField finds the one field whose texts the conditions of rules tell apart by == and in, -1 if there is not just one.
+func codeField(rules []rule, fields []field) int {
+	found := -1
+	for i := range rules {
+		if rules[i].when == nil {
+			continue
+		}
+		for _, index := range rules[i].when.Compared() {
+			switch {
+			case index < 0 || index >= len(fields) || index == found:
+			case found >= 0:
+				return -1
+			default:
+				found = index
+			}
+		}
+	}
+	return found
+}
+
 // decide lets the first rule that holds make the points of a record, or else what its code means.
-func (m *Mapping) decide(row *row) meaning {
+func (m *Mapping) decide(row *row) {
 	for i := range m.rules {
-		holds, problem := m.rules[i].holds(row)
+		rule := &m.rules[i]
+		holds, problem := rule.holds(row)
 		if problem.Place != "" {
-			return meaning{place: m.rules[i].place}.unreadable(problem)
+			row.meaning.place = rule.place
+			row.meaning.refused(problem)
+			return
 		}
 		if holds {
-			return m.rules[i].apply(row)
+			rule.apply(row)
+			return
 		}
 	}
 	kind, code, problem := m.kinds.find(row)
 	switch {
 	case problem.Place != "":
-		return meaning{}.unreadable(problem)
-	case kind == nil:
-		return meaning{fate: Unmatched, code: code}
+		row.meaning.refused(problem)
+	case kind != nil:
+		kind.apply(row)
+	default:
+		row.meaning.fate, row.meaning.code = Unmatched, code
+		if m.kinds.of == nil && m.codeField >= 0 {
+			row.meaning.code = row.data[m.codeField].Text
+		}
 	}
-	return kind.apply(row)
 }
 
 func (r *rule) holds(row *row) (bool, Problem) {
@@ -101,23 +131,23 @@ func (r *rule) holds(row *row) (bool, Problem) {
 	return datum.Bool, problem // none is false
 }
 
-func (r *rule) apply(row *row) meaning {
-	made := meaning{place: r.place, rule: r, fate: Shown}
+func (r *rule) apply(row *row) {
+	made := &row.meaning
+	made.place, made.rule, made.fate = r.place, r, Shown
 	if r.skip {
 		made.fate = Skipped
-		return made
+		return
 	}
 	var problem Problem
-	if made.added, problem = r.added.points(row); problem.Place != "" {
-		return made.unreadable(problem)
+	if made.added, problem = r.added.points(row); problem.Place == "" {
+		made.expired, problem = r.expired.points(row)
 	}
-	if made.expired, problem = r.expired.points(row); problem.Place != "" {
-		return made.unreadable(problem)
-	}
-	if made.added.Sign() == 0 && made.expired.Sign() == 0 {
+	switch {
+	case problem.Place != "":
+		made.refused(problem)
+	case made.added.Sign() == 0 && made.expired.Sign() == 0:
 		made.fate = Skipped
 	}
-	return made
 }
 
 const isNegative = "is negative: use abs() or -amount"

@@ -31,7 +31,8 @@ func (p *played) decider(file *configFile) *configLine {
 	if failed := p.heard.failed; failed != nil && failed.Place != "" {
 		return file.lineOf(strings.TrimPrefix(config.Join("crm", failed.Place), "/"))
 	}
-	for _, told := range p.told() {
+	all, _ := p.told()
+	for _, told := range all {
 		switch told.Fate {
 		case mapping.Unreadable:
 			return file.lineOf(config.Join("mapping", told.Place))
@@ -42,12 +43,13 @@ func (p *played) decider(file *configFile) *configLine {
 	return nil
 }
 
-// told is what became of each record.
-func (p *played) told() []mapping.Told {
+// told is what became of each record, and the entries in their order.
+func (p *played) told() ([]mapping.Told, []mapping.Entry) {
 	if p.heard.history == nil {
-		return nil
+		return nil, nil
 	}
-	return p.mapping.Explain(p.heard.history.Records, p.now)
+	all, result, _ := p.mapping.Explain(p.heard.history.Records, p.now)
+	return all, result.Entries
 }
 
 // deciderOf is the line that decided a field of an entry: what is shown beside the points is said by mapping.entry, the
@@ -60,10 +62,8 @@ func (p *played) deciderOf(file *configFile, d replay.Difference) *configLine {
 	if d.Entry < 0 {
 		return firstLine(file.lineAt("mapping.rules"), file.lineAt("mapping.kinds"))
 	}
-	for _, told := range p.told() {
-		if told.Fate == mapping.Shown && spelt(&told.Entry) == p.entry(d.Entry) {
-			return file.lineOf(config.Join("mapping", told.Place))
-		}
+	if all, entries := p.told(); d.Entry < len(entries) && spelt(&entries[d.Entry]) == p.entry(d.Entry) {
+		return file.lineOf(config.Join("mapping", all[entries[d.Entry].Record-1].Place))
 	}
 	return firstLine(file.lineAt("mapping.rules"), file.lineAt("mapping.kinds"))
 }

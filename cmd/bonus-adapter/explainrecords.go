@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (x *explainer) records(told *explanation) {
 		return
 	}
 	records := x.heard.history.Records
-	fates := x.built.mapping.Explain(records, x.now)
+	fates, _, _ := x.built.mapping.Explain(records, x.now) // what the error says, the fates say of each record
 	for i := range fates {
 		one := x.record(records[i], &fates[i])
 		one.Number = i + 1
@@ -69,8 +70,8 @@ func (x *explainer) fields() []explainedField {
 
 func (x *explainer) record(record document.Record, told *mapping.Told) explainedRecord {
 	made := explainedRecord{Step: record.Step(), Fate: told.Fate.String()}
-	for i, name := range x.built.mapping.Fields() {
-		made.Fields = append(made.Fields, x.field(name, record.Field(i), told.Values[i]))
+	for i := range told.Fields {
+		made.Fields = append(made.Fields, x.field(&told.Fields[i]))
 	}
 	switch told.Fate {
 	case mapping.Unreadable:
@@ -81,9 +82,14 @@ func (x *explainer) record(record document.Record, told *mapping.Told) explained
 			made.Why = "the code is " + x.mask.Text(told.Code)
 		}
 		made.Config, made.Rules = firstLine(x.file.lineAt("mapping.rules"), x.file.lineAt("mapping.kinds")), x.rules()
+	case mapping.Duplicate:
+		made.Why, made.Config = fmt.Sprintf("it is record %d again", told.With), x.file.lineOf("mapping.unique")
 	default:
 		made.Why, made.Config = x.decision(told.Place), x.file.lineOf(config.Join("mapping", told.Place))
-		if told.Fate == mapping.Shown {
+		if told.With > 0 {
+			made.Why += fmt.Sprintf("; part of the entry of record %d", told.With)
+		}
+		if told.Entry.Record > 0 {
 			made.Entry = x.entry(&told.Entry)
 		}
 	}
@@ -111,9 +117,13 @@ func firstLine(lines ...*configLine) *configLine {
 	return nil
 }
 
-func (x *explainer) field(name string, raw document.Value, read document.Datum) explainedField {
-	field := explainedField{Name: name, Value: headOf(x.mask.Text(raw.Text()))}
-	if kind := raw.Kind(); kind != document.Text && kind != document.Number && kind != document.Bool {
+func (x *explainer) field(told *mapping.ToldField) explainedField {
+	var texts []string
+	for _, raw := range told.Raw {
+		texts = append(texts, raw.Text())
+	}
+	field, read := explainedField{Name: told.Name, Value: headOf(x.mask.Text(strings.Join(texts, " ")))}, told.Value
+	if kind := told.Raw[0].Kind(); kind != document.Text && kind != document.Number && kind != document.Bool {
 		field.Kind = kind.String()
 	}
 	if text := headOf(x.mask.Text(read.String())); read.Type != document.TypeNone && text != field.Value {
@@ -170,13 +180,13 @@ func moment(at time.Time) string {
 // notes tells what is odd about all records together.
 func (x *explainer) notes(records []document.Record, fates []mapping.Told) []explainedNote {
 	var notes []explainedNote
-	for _, name := range x.neverSeen(records) {
+	for _, name := range neverSeen(fates) {
 		line := x.file.lineOf(config.Member("mapping.fields", name) + ".at")
 		notes = append(notes, explainedNote{name, fmt.Sprintf("the field is in none of %s: is its path right?", counted(len(records), "record")), line})
 	}
 	entries := 0
 	for i := range fates {
-		if fates[i].Fate == mapping.Shown {
+		if fates[i].Fate == mapping.Shown || fates[i].Fate == mapping.BeyondLimit {
 			entries++
 		}
 	}
@@ -187,16 +197,17 @@ func (x *explainer) notes(records []document.Record, fates []mapping.Told) []exp
 }
 
 // neverSeen are the fields that no record has.
-func (x *explainer) neverSeen(records []document.Record) []string {
+func neverSeen(fates []mapping.Told) []string {
+	seen := map[string]bool{}
 	var names []string
-	for i, name := range x.built.mapping.Fields() {
-		seen := len(records) == 0
-		for _, record := range records {
-			seen = seen || record.Problem() == "" && record.Field(i).Kind() > document.Null
-		}
-		if !seen {
-			names = append(names, name)
+	for i := range fates {
+		for _, field := range fates[i].Fields {
+			there := slices.ContainsFunc(field.Raw, func(raw document.Value) bool { return raw.Kind() > document.Null })
+			if _, known := seen[field.Name]; !known {
+				names = append(names, field.Name)
+			}
+			seen[field.Name] = seen[field.Name] || there
 		}
 	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return seen[name] })
 }
