@@ -72,7 +72,7 @@ var guests = map[string][]string{
 var (
 	pureRooms = []string{"document", "document/syntax", "mapping"}
 	impure    = []string{"os", "net", "log", "io/fs", "math/rand", "syscall"} // with the packages below them
-	clock     = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer"}
+	clock     = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "Local"}
 )
 
 const (
@@ -136,6 +136,17 @@ func TestPureRoomsReadNoClock(t *testing.T) {
 		ast.Inspect(file.tree, func(node ast.Node) bool {
 			if name := clockRead(node); name != "" {
 				t.Errorf("%s: %s in a pure room", file.at(node), name)
+			}
+			return true
+		})
+	}
+}
+
+func TestPureRoomsStartNothing(t *testing.T) {
+	for _, file := range parsed(t, pure(t)) {
+		ast.Inspect(file.tree, func(node ast.Node) bool {
+			if started, ok := node.(*ast.GoStmt); ok {
+				t.Errorf("%s: a goroutine in a pure room", file.at(started))
 			}
 			return true
 		})

@@ -198,7 +198,7 @@ func TestTextsAndBools(t *testing.T) {
 }
 
 func TestOptional(t *testing.T) {
-	for _, as := range []string{"text", "decimal", "bool", "time", "date"} {
+	for _, as := range []string{"text", "html", "decimal", "integer", "bool", "time", "date"} {
 		for _, value := range []string{"null", `""`} {
 			field := mapping.Field{As: as, Optional: true}
 			if as == "date" {
