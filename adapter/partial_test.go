@@ -8,6 +8,17 @@ import (
 	"bonus-adapter/crm"
 )
 
+// TestAnUnknownCodeIsLoggedOnce: however many requests meet it.
+func TestAnUnknownCodeIsLoggedOnce(t *testing.T) {
+	d := open(t, settings(), reads("5", "-1", "-2"))
+	for range 3 {
+		d.expect(t, d.send(t, "POST", path, body, "key", key), 200, "live; unmatched=2")
+	}
+	if lines := d.logs.FilterMessage("no rule or kind covers records of this code").All(); len(lines) != 1 || lines[0].ContextMap()["records"] != int64(2) {
+		t.Errorf("%+v", lines)
+	}
+}
+
 // TestAPartOfAHistorySaysSo: a shortened answer tells why, and a part without entries is a failure: nobody knows whether
 // the rest has any.
 func TestAPartOfAHistorySaysSo(t *testing.T) {

@@ -198,7 +198,7 @@ func TestExplainTellsOfEveryRecord(t *testing.T) {
 	want := []string{
 		"shown rules[1] 1: 1/0 x", "duplicate  with 1", "grouped rules[1] with 1 3: 2/0 x", "old rules[1] 4: 3/0 x 2019-12-31T21:00:00Z", "pending rules[1]", "skipped rules[0]",
 		"unmatched  code NEW", "unreadable rules[2].expired record 8: rules[2].expired is negative: use abs() or -amount",
-		"unreadable fields.amount record 9: fields.amount is a text where a decimal was expected: it is not a number", "shown rules[1] 10: 8/0 x", "beyond limit rules[1] 11: 9/0 x",
+		"unreadable fields.amount record 9: fields.amount is a text where a decimal was expected: it is not a number", "shown rules[1] 10: 8/0 x", "cut off rules[1] 11: 9/0 x",
 		"unreadable records record 12: records is a number, not an object",
 	}
 	if !reflect.DeepEqual(got, want) {

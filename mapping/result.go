@@ -27,7 +27,7 @@ const (
 
 // String gives the fate in one word.
 func (f Fate) String() string {
-	return [...]string{"unmatched", "unreadable", "skipped", "pending", "duplicate", "grouped", "old", "shown", "beyond limit"}[f]
+	return [...]string{"unmatched", "unreadable", "skipped", "pending", "duplicate", "grouped", "old", "shown", "cut off"}[f]
 }
 
 // Result is what became of the records: Records is the sum of the seven counts below it and the entries before the limit.

@@ -82,18 +82,33 @@ func (x *explainer) record(record document.Record, told *mapping.Told) explained
 			made.Why = "the code is " + x.mask.Text(told.Code)
 		}
 		made.Config, made.Rules = firstLine(x.file.lineAt("mapping.rules"), x.file.lineAt("mapping.kinds")), x.rules()
-	case mapping.Duplicate:
-		made.Why, made.Config = fmt.Sprintf("it is record %d again", told.With), x.file.lineOf("mapping.unique")
 	default:
 		made.Why, made.Config = x.decision(told.Place), x.file.lineOf(config.Join("mapping", told.Place))
-		if told.With > 0 {
-			made.Why += fmt.Sprintf("; part of the entry of record %d", told.With)
+		if why, place := policy(told); place != "" {
+			made.Why, made.Config = why, x.file.lineOf(place)
 		}
 		if told.Entry.Record > 0 {
 			made.Entry = x.entry(&told.Entry)
 		}
 	}
 	return made
+}
+
+// policy tells why a record that means something is no entry of its own all the same, and where the config says so.
+func policy(told *mapping.Told) (why, place string) {
+	switch told.Fate {
+	case mapping.Duplicate:
+		return fmt.Sprintf("it is record %d again", told.With), "mapping.unique"
+	case mapping.Grouped:
+		return fmt.Sprintf("it is part of the entry of record %d", told.With), "mapping.group"
+	case mapping.Waiting:
+		return "its points cannot be used yet", "mapping.pending"
+	case mapping.Old:
+		return "it is older than what is looked at", "mapping.since"
+	case mapping.BeyondLimit:
+		return "other entries come first", "mapping.limit"
+	}
+	return "", ""
 }
 
 // suspected is the line of a field that is most likely wrong, by why it cannot be read.
