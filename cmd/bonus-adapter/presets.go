@@ -28,6 +28,7 @@ type preset struct {
 	Calls      string   `yaml:"calls" json:"calls"`           // requests for one customer's history
 	Limit      string   `yaml:"limit" json:"limit"`           // the vendor's rate limit
 	Unverified []string `yaml:"unverified" json:"unverified"` // what no source confirms
+	Advice     []string `yaml:"advice" json:"advice"`         // of check --audit that it does not follow: number and reason
 }
 
 // value is one value that a preset's config needs.
@@ -201,6 +202,7 @@ func (one preset) whole() string {
 	fmt.Fprintf(&text, "  IRP_KEY\n%s", wrapped("    ", "the API key that Imshop sends: agree on it with Imshop"))
 	text.WriteString(listed("to do there, in this order", one.Account))
 	text.WriteString(listed("unverified", one.Unverified))
+	text.WriteString(listed("advice of check --audit that is not followed", one.Advice))
 	return text.String()
 }
 

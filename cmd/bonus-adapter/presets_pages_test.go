@@ -54,8 +54,9 @@ func presetPage(t *testing.T, one preset) string {
 		say("| `%s` | %s | %s | `%s` |\n", needed.Name, needed.What, needed.Where, needed.Example)
 	}
 	say("| `IRP_KEY` | the API key that Imshop sends | Agree on it with Imshop | |\n\n")
-	_, checked, _ := run(map[string]string{"config.yaml": configOf(t, one)}, environmentOf(one), "check", "--strict-env", "config.yaml")
-	say("```console\n$ bonus-adapter check --strict-env config.yaml\n%s$ bonus-adapter test\n%s```\n\n", checked, testedPreset(t, one))
+	check := []string{"check", "--strict-env", "--audit", "--ignore", leftAdvice(one), "config.yaml"}
+	_, checked, _ := run(map[string]string{"config.yaml": configOf(t, one)}, environmentOf(one), check...)
+	say("```console\n$ bonus-adapter %s\n%s$ bonus-adapter test\n%s```\n\n", strings.Join(check, " "), checked, testedPreset(t, one))
 	say("Then `bonus-adapter serve --config config.yaml`, and ask for a customer whom you know:\n\n")
 	say("```sh\ncurl -i http://127.0.0.1:8080/bonus-history -H \"Authorization: Bearer $IRP_KEY\" -d '{\"userIdentifier\":\"…\"}'\n```\n\n")
 	user, answer := historyOf(t, one)
@@ -63,7 +64,7 @@ func presetPage(t *testing.T, one preset) string {
 	for _, list := range []struct {
 		title string
 		items []string
-	}{{"What the preset takes care of", one.Handled}, {"What is unverified", one.Unverified}} {
+	}{{"What the preset takes care of", one.Handled}, {"What is unverified", one.Unverified}, {"Advice that it does not follow", one.Advice}} {
 		if len(list.items) > 0 {
 			say("\n## %s\n\n* %s\n", list.title, strings.Join(list.items, "\n* "))
 		}

@@ -56,6 +56,7 @@ type mindboxChange struct {
 	} `json:"balanceChangeKind" xml:"balanceChangeKind"`
 }
 
+// mindboxActions are more than a page holds, the newest on the second one.
 func mindboxActions() []mindboxAction {
 	change := func(amount, kind string) mindboxChange {
 		made := mindboxChange{Amount: amount, Available: true}
@@ -66,14 +67,13 @@ func mindboxActions() []mindboxAction {
 	bonus.Begins, bonus.Expires = "2026-03-16 09:00:00.000", "2027-03-02T09:00:00Z"
 	gift.Comment = "Бонусы за отзыв"
 	waits.Available = false
-	actions := []mindboxAction{
-		{"2026-03-02 09:00:00.000", []mindboxChange{bonus, payment}},
-		{"2026-02-01 09:00:00.000", []mindboxChange{gift, waits}},
-	}
+	var actions []mindboxAction
 	for range 1000 {
 		actions = append(actions, mindboxAction{"2026-01-01 00:00:00.000", []mindboxChange{change("1", "Custom")}})
 	}
-	return actions
+	return append(actions,
+		mindboxAction{"2026-03-02 09:00:00.000", []mindboxChange{bonus, payment}},
+		mindboxAction{"2026-02-01 09:00:00.000", []mindboxChange{gift, waits}})
 }
 
 // ServeHTTP answers as Mindbox does.
