@@ -2,9 +2,10 @@ TOOL     := go tool -modfile=$(CURDIR)/tools/go.mod
 FUZZTIME := 10s
 LOAD     := 30s
 SOAK     := 30m
+PHASE    := 6s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults soak sharing
+.PHONY: help run build test bench lint fuzz load faults soak report sharing
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,3 +60,6 @@ sharing: ## what replicas have in common: a real Redis, lost and found, and repl
 
 soak: ## the program for SOAK (30m) under load and rotating faults: memory, files and threads stay flat; writes the figures
 	cd test && go test -count=1 -v -timeout 2h ./soak/ -args -soak $(SOAK) $(if $(REPORT),-report $(abspath $(REPORT)))
+
+report: ## measures overload, a herd and a dead CRM, and writes docs/resilience.md; a phase lasts PHASE (6s)
+	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -report $(CURDIR)/docs/resilience.md

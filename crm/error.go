@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -103,6 +104,20 @@ func (e *Error) from(place string) *Error {
 	return e
 }
 
+// kept tells whether the request was kept from the CRM: by the breaker, by the places for requests, by the rate limit or
+// by the end of the time.
+func (e *Error) kept() bool {
+	switch e.Kind {
+	case BreakerOpen, Busy:
+		return true
+	case RateLimited:
+		return e.Status == 0
+	case Timeout:
+		return errors.Is(e.Err, errNoTimeLeft)
+	}
+	return false
+}
+
 func failure(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
@@ -125,7 +140,7 @@ func transportFailure(caller context.Context, err error) *Error {
 		return failure(Unreachable, "the name of the CRM's host is not found in DNS")
 	case errors.As(err, &certificate):
 		return failure(Unreachable, "TLS: the CRM's certificate is not accepted (expired, for another host, or of an unknown authority; check the clock too)")
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return failure(Unreachable, "TLS: the CRM does not speak TLS at this port")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return failure(Unreachable, "connection refused")

@@ -1,0 +1,82 @@
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"bonus-adapter/crm/crmtest"
+
+	"bonus-adapter/test/rig"
+)
+
+// TestACrowdBeforeASilentCRM is A12: five hundred at once, and a CRM that never answers. Nobody waits longer than the
+// budget, the CRM sees no more at once than it may, and afterwards it is left alone.
+func TestACrowdBeforeASilentCRM(t *testing.T) {
+	crowd := crmtest.NewCrowd(10_000)
+	crm := crmtest.New(t, crowd.Hold(good))
+	yaml := strings.Replace(settings, "requests: 1000", "open: 1m, requests: 20", 1)
+	s := &scene{Program: program.Serve(t, fmt.Sprintf(yaml, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
+	before := s.Figures(t)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	words := map[string]int{}
+	for i := range 500 {
+		all.Go(func() {
+			got, err := s.Ask(t.Context(), patience+rig.Patience, fmt.Sprint(i)) // a slow machine may take long to ask so often
+			if err != nil {
+				got.History = "no answer"
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			words[fmt.Sprint(got.Status, " ", got.History)]++
+		})
+	}
+	all.Wait()
+	t.Logf("%v, the CRM saw %d at once", words, crowd.Most())
+	for word := range words {
+		switch word {
+		case "200 fallback; reason=crm_timeout", "200 fallback; reason=breaker_open", "200 fallback; reason=crm_busy", "503 rejected; reason=overloaded":
+		default:
+			t.Errorf("%q", word)
+		}
+	}
+	if crowd.Most() > 64 || words["200 fallback; reason=crm_timeout"] < 20 {
+		t.Errorf("%d at once", crowd.Most())
+	}
+	asked := len(crm.Asked())
+	for range 20 {
+		s.expect(t, "later", "fallback; reason=breaker_open")
+	}
+	if more := len(crm.Asked()) - asked; more > 0 {
+		t.Errorf("%d more requests to a CRM that is to be left alone", more)
+	}
+	s.settles(t, before, 0)
+	if after := s.Figures(t); after.RSS > before.RSS+64<<20 {
+		t.Errorf("memory: %d MiB before, %d MiB after", before.RSS>>20, after.RSS>>20)
+	}
+}
+
+// TestTheLogHoldsNothingOfTheCRM (A20): what a CRM sends unasked, on a connection that is kept, is printed by nobody.
+func TestTheLogHoldsNothingOfTheCRM(t *testing.T) {
+	body := fmt.Sprintf(`{"items":[%s]}`, record)
+	whole := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	var handler http.HandlerFunc = crmtest.Kept(whole+strings.ReplaceAll(whole, "Покупка", "poison!"), whole)
+	crm := crmtest.New(t, handler)
+	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
+	for i := range 10 {
+		s.expect(t, fmt.Sprint(i), "live")
+	}
+	s.expectSilence(t, "poison", "Unsolicited", "items")
+}
+
+func (s *scene) expectSilence(t *testing.T, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if strings.Contains(s.Log.String(), word) {
+			t.Errorf("the log holds %q", word)
+		}
+	}
+}
