@@ -63,7 +63,7 @@ var guests = map[string][]string{
 	yaml:                  {command},
 	zap:                   {"adapter", command},
 	redis:                 {"store"},
-	"golang.org/x/net":    {"crm"}, // httpguts: what a header may carry
+	"golang.org/x/net":    {"adapter", "crm"}, // netutil: connections at once; httpguts: what a header may carry
 	"golang.org/x/oauth2": {"crm"},
 	"golang.org/x/text":   {"document"}, // charsets other than UTF-8
 }

@@ -41,25 +41,26 @@ type Options struct {
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
 type Handler struct {
-	echo      *echo.Echo
-	ledger    crm.Ledger
-	mapping   *mapping.Mapping
-	log       *zap.Logger
-	now       func() time.Time
-	notices   *notices
-	keys      keyring
-	idKey     string
-	forgetful bool // idKey is new with every start
-	budget    time.Duration
-	body      int64
-	requests  chan struct{} // a place for each request under way
-	crowded   atomic.Uint64 // requests that found none
-	ask       asker         // the layers between the door and the ledger
-	cache     *cache        // nil if there is none
-	flights   *flights
-	places    *places
-	draining  atomic.Bool
-	guests    sync.WaitGroup // requests under way
+	echo        *echo.Echo
+	ledger      crm.Ledger
+	mapping     *mapping.Mapping
+	log         *zap.Logger
+	now         func() time.Time
+	notices     *notices
+	keys        keyring
+	idKey       string
+	forgetful   bool // idKey is new with every start
+	budget      time.Duration
+	body        int64
+	connections int
+	requests    chan struct{} // a place for each request under way
+	crowded     atomic.Uint64 // requests that found none
+	ask         asker         // the layers between the door and the ledger
+	cache       *cache        // nil if there is none
+	flights     *flights
+	places      *places
+	draining    atomic.Bool
+	guests      sync.WaitGroup // requests under way
 }
 
 // New builds the door that cfg declares. It is the validator of the section: the error holds every [config.Problem].
@@ -73,6 +74,7 @@ func New(cfg Config, o Options) (*Handler, error) {
 		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log, now: o.Now,
 		keys: newKeyring(cfg.Keys), idKey: cfg.IDKey.Reveal(),
 		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), requests: make(chan struct{}, cfg.Limits.Requests),
+		connections: cfg.Limits.Connections,
 	}
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true

@@ -24,10 +24,11 @@ type Config struct {
 
 // Limits bound what callers may cost.
 type Limits struct {
-	Body       config.Size `yaml:"body"`       // of a request
-	Requests   int         `yaml:"requests"`   // requests under way at once
-	Concurrent int         `yaml:"concurrent"` // histories asked for at once
-	Queue      int         `yaml:"queue"`      // histories that wait for that
+	Body        config.Size `yaml:"body"`        // of a request
+	Connections int         `yaml:"connections"` // of callers at once; more wait until one ends
+	Requests    int         `yaml:"requests"`    // requests under way at once
+	Concurrent  int         `yaml:"concurrent"`  // histories asked for at once
+	Queue       int         `yaml:"queue"`       // histories that wait for that
 }
 
 // DefaultConfig gives the values of the keys that a config leaves out.
@@ -36,7 +37,7 @@ func DefaultConfig() Config {
 		Listen: ":8080",
 		Path:   "/bonus-history",
 		Budget: config.Duration(5 * time.Second),
-		Limits: Limits{Body: 64 << 10, Requests: 1024, Concurrent: 64, Queue: 64},
+		Limits: Limits{Body: 64 << 10, Connections: 4096, Requests: 1024, Concurrent: 64, Queue: 64},
 		Cache: Cache{
 			Store: cacheOff, TTL: config.Duration(time.Minute), NegativeTTL: config.Duration(30 * time.Second), Size: 64 << 20,
 		},
@@ -81,6 +82,7 @@ func (l *Limits) check(problems *config.Problems) {
 		value, least int
 	}{
 		{"limits.body", int(l.Body), 1},
+		{"limits.connections", l.Connections, 1},
 		{"limits.requests", l.Requests, 1},
 		{"limits.concurrent", l.Concurrent, 1},
 		{"limits.queue", l.Queue, 0},

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // writing is the time that a caller has for reading an answer, after the budget.
@@ -50,7 +52,7 @@ func Serve(ctx context.Context, listener net.Listener, door *Door) error {
 		defer cancel()
 		stopped <- errors.Join(err, door.handler().flights.wait(rest))
 	}()
-	err := server.Serve(listener)
+	err := server.Serve(netutil.LimitListener(listener, h.connections))
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}

@@ -275,20 +275,21 @@ func TestTheLedgerIsAskedForTheExactID(t *testing.T) {
 
 func TestConfigsThatAreRefused(t *testing.T) {
 	for place, spoil := range map[string]func(*adapter.Config){
-		"keys":              func(c *adapter.Config) { c.Keys = nil },
-		"keys[1]":           func(c *adapter.Config) { c.Keys[1] = config.Plain("") },
-		"path":              func(c *adapter.Config) { c.Path = "bonus-history" },
-		"path ":             func(c *adapter.Config) { c.Path = "/healthz" },
-		"path  ":            func(c *adapter.Config) { c.Path = "/readyz" },
-		"path   ":           func(c *adapter.Config) { c.Path = "/:id" },
-		"path    ":          func(c *adapter.Config) { c.Path = "//x" },
-		"budget":            func(c *adapter.Config) { c.Budget = 99e6 },
-		"limits.body":       func(c *adapter.Config) { c.Limits.Body = 0 },
-		"limits.concurrent": func(c *adapter.Config) { c.Limits.Concurrent = 0 },
-		"limits.requests":   func(c *adapter.Config) { c.Limits.Requests = 0 },
-		"limits.queue":      func(c *adapter.Config) { c.Limits.Queue = -1 },
-		"cache.store ":      func(c *adapter.Config) { c.Cache.Store = "redis" }, // and there is none
-		"cache.store":       func(c *adapter.Config) { c.Cache.Store = "disk" },
+		"keys":               func(c *adapter.Config) { c.Keys = nil },
+		"keys[1]":            func(c *adapter.Config) { c.Keys[1] = config.Plain("") },
+		"path":               func(c *adapter.Config) { c.Path = "bonus-history" },
+		"path ":              func(c *adapter.Config) { c.Path = "/healthz" },
+		"path  ":             func(c *adapter.Config) { c.Path = "/readyz" },
+		"path   ":            func(c *adapter.Config) { c.Path = "/:id" },
+		"path    ":           func(c *adapter.Config) { c.Path = "//x" },
+		"budget":             func(c *adapter.Config) { c.Budget = 99e6 },
+		"limits.body":        func(c *adapter.Config) { c.Limits.Body = 0 },
+		"limits.concurrent":  func(c *adapter.Config) { c.Limits.Concurrent = 0 },
+		"limits.connections": func(c *adapter.Config) { c.Limits.Connections = 0 },
+		"limits.requests":    func(c *adapter.Config) { c.Limits.Requests = 0 },
+		"limits.queue":       func(c *adapter.Config) { c.Limits.Queue = -1 },
+		"cache.store ":       func(c *adapter.Config) { c.Cache.Store = "redis" }, // and there is none
+		"cache.store":        func(c *adapter.Config) { c.Cache.Store = "disk" },
 		"cache.stale_if_error": func(c *adapter.Config) {
 			c.Cache.StaleIfError = config.Duration(16 * time.Minute)
 		},

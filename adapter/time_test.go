@@ -295,3 +295,44 @@ func TestServeEndsThoughSomebodyNeverAsks(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// More connections than may be wait until one ends. Whoever holds one without asking is let go in time.
+func TestMoreConnectionsThanMayBe(t *testing.T) {
+	cfg := settings()
+	cfg.Limits.Connections = 2
+	d, stop, done := served(t, cfg, reads())
+	defer func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
+	var held []net.Conn
+	for range 2 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // it is taken, and kept
+			t.Fatal(err)
+		}
+		held = append(held, conn)
+	}
+	third := make(chan answer, 1)
+	go func() { third <- d.ask(t) }()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	select {
+	case <-third:
+		t.Error("three at once")
+	case <-time.After(50 * time.Millisecond): // nobody can wait for what does not happen
+	}
+	for _, conn := range held {
+		_ = conn.Close()
+	}
+	d.expect(t, <-third, 200, "live; reason=no_transactions")
+}

@@ -39,7 +39,7 @@ type question struct {
 	verdict verdict
 	weight  int
 	repeats bool          // it is idempotent: a repetition changes nothing
-	calls   *atomic.Int64 // counts the attempts
+	calls   *atomic.Int64 // counts the attempts that reached the network
 	param   string        // one more parameter: where the page begins
 	value   string
 	target  *url.URL // instead of the call's own address: the next page's
@@ -82,8 +82,10 @@ func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, u
 		return nil, 0, failed
 	}
 	req.step, req.place, req.page = q.step, q.place, q.page
-	q.calls.Add(1)
 	got, failed := a.observe(ctx, req, q, number)
+	if failed == nil || !failed.kept() {
+		q.calls.Add(1)
+	}
 	return got, generation, failed
 }
 

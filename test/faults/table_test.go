@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,6 +41,21 @@ func TestTheTable(t *testing.T) {
 			}
 			if name[3] != "" && !strings.Contains(source, `"`+name[3]) && !strings.Contains(source, "`"+name[3]) {
 				t.Errorf("%s names the part %q of %s.%s, which is not there", id, name[3], name[1], name[2])
+			}
+		}
+	}
+}
+
+// TestTheTableIsWhole: no row is forgotten.
+func TestTheTableIsWhole(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs/faults.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for section, count := range map[string]int{"A": 27, "B": 35, "C": 28, "D": 15, "E": 9} {
+		for number := range count {
+			if id := fmt.Sprint("| ", section, number+1, " |"); strings.Count(string(text), "\n"+id) != 1 {
+				t.Errorf("row %s is not there once", id)
 			}
 		}
 	}
