@@ -5,7 +5,7 @@ SOAK     := 30m
 PHASE    := 6s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults soak report sharing
+.PHONY: help run build test bench lint fuzz load faults https soak report sharing
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ load: ## the demo under 200 requests a second for LOAD (30s); make test does it 
 
 faults: ## the faults of docs/faults.md that need real parts: a fault proxy, processes, signals, limits of the machine
 	cd test && go test -race -count=1 -timeout 10m ./faults/
+
+https: ## the public port's TLS: a real ACME authority, curl, and certificates that change under load
+	cd test && go test -race -count=1 -timeout 5m ./https/
 
 sharing: ## what replicas have in common: a real Redis, lost and found, and replicas behind a real proxy
 	test/install.sh

@@ -32,26 +32,28 @@ const (
 	yaml      = "go.yaml.in/yaml/v4"
 	zap       = "go.uber.org/zap"
 	redis     = "github.com/redis/go-redis/v9"
+	prom      = "github.com/prometheus/client_golang"
 )
 
 // arrows says which rooms a room may import, tests aside. A room that is not here may not exist. crm/crmtest and
 // store/storetest are in no other row: they must not end up in the binary.
 var arrows = map[string][]string{
-	command:             {root, "adapter", command + "/demo", command + "/infer", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
-	command + "/demo":   {},
-	command + "/infer":  {"document", "mapping"},
-	command + "/redact": {},
-	command + "/replay": {"config"},
-	"adapter":           {"config", "crm", "mapping", "store"},
-	"crm":               {"config", "document"},
-	"crm/crmtest":       {},
-	"mapping":           {"config", "document"},
-	"document":          {"document/syntax"},
-	"document/syntax":   {},
-	"store":             {"config"},
-	"store/storetest":   {"store"},
-	"config":            {},
-	root:                {},
+	command:              {root, "adapter", command + "/demo", command + "/infer", command + "/metrics", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
+	command + "/demo":    {},
+	command + "/infer":   {"document", "mapping"},
+	command + "/metrics": {"adapter", "crm"},
+	command + "/redact":  {},
+	command + "/replay":  {"config"},
+	"adapter":            {"config", "crm", "mapping", "store"},
+	"crm":                {"config", "document"},
+	"crm/crmtest":        {},
+	"mapping":            {"config", "document"},
+	"document":           {"document/syntax"},
+	"document/syntax":    {},
+	"store":              {"config"},
+	"store/storetest":    {"store"},
+	"config":             {},
+	root:                 {},
 }
 
 // guests says in which rooms a library may be imported: replacing it then touches those rooms only.
@@ -63,6 +65,7 @@ var guests = map[string][]string{
 	yaml:                  {command},
 	zap:                   {"adapter", command},
 	redis:                 {"store"},
+	prom:                  {command + "/metrics"},
 	"golang.org/x/net":    {"adapter", "crm"}, // netutil: connections at once; httpguts: what a header may carry
 	"golang.org/x/oauth2": {"crm"},
 	"golang.org/x/text":   {"document"}, // charsets other than UTF-8

@@ -27,7 +27,7 @@ import (
 	"bonus-adapter/store"
 )
 
-// Options are what the door needs from the other rooms. Only Answers and Now may be nil.
+// Options are what the door needs from the other rooms. Only Answers, Now and Observe may be nil.
 type Options struct {
 	Ledger  crm.Ledger
 	Mapping *mapping.Mapping
@@ -37,6 +37,7 @@ type Options struct {
 	// Identity is what no other config has: whatever changes the meaning of an answer changes it. Kept answers are told
 	// apart by it.
 	Identity string
+	Observe  Observer // hears of every answer
 }
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
@@ -48,6 +49,9 @@ type Handler struct {
 	now         func() time.Time
 	notices     *notices
 	keys        keyring
+	adminKeys   keyring
+	pprof       bool // on the admin port
+	observe     Observer
 	idKey       string
 	forgetful   bool // idKey is new with every start
 	budget      time.Duration
@@ -71,8 +75,8 @@ func New(cfg Config, o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{
-		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log, now: o.Now,
-		keys: newKeyring(cfg.Keys), idKey: cfg.IDKey.Reveal(),
+		echo: echo.New(), ledger: o.Ledger, mapping: o.Mapping, log: o.Log, now: o.Now, observe: o.Observe,
+		keys: newKeyring(cfg.Keys), adminKeys: newKeyring(cfg.AdminKeys), pprof: cfg.Pprof, idKey: cfg.IDKey.Reveal(),
 		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), requests: make(chan struct{}, cfg.Limits.Requests),
 		connections: cfg.Limits.Connections,
 	}
@@ -139,7 +143,7 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	_ = connection.SetReadDeadline(deadline.Add(-h.reserve()))
 	_ = connection.SetWriteDeadline(deadline.Add(writing))
 
-	customer, refused := h.read(c.Request())
+	customer, refused := h.read(c.Request(), story)
 	if refused != nil {
 		return h.answer(c, story, *refused)
 	}
@@ -214,7 +218,10 @@ func (h *Handler) refuse(err error, c echo.Context) {
 
 // answer writes the outcome and the request's line of log.
 func (h *Handler) answer(c echo.Context, story *story, o outcome) error {
-	defer h.record(story, &o)
+	defer func() {
+		h.answered(c.Request().Context(), story, &o)
+		h.record(story, &o)
+	}()
 	if o.reason == Canceled {
 		panic(http.ErrAbortHandler) // returning would send a 200 without a body, which one who only half left can read
 	}

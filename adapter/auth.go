@@ -22,14 +22,15 @@ func newKeyring(keys []config.Secret) keyring {
 	return ring
 }
 
-// accepts compares with every key, in a time that does not depend on which one fits.
-func (k keyring) accepts(candidate string) bool {
+// find gives the number of the key that fits, from 1, and 0 if none does. It compares with every key, in a time that
+// does not depend on which one fits.
+func (k keyring) find(candidate string) int {
 	sum := sha256.Sum256([]byte(candidate))
 	found := 0
 	for i := range k {
-		found |= subtle.ConstantTimeCompare(sum[:], k[i][:])
+		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(sum[:], k[i][:]), i+1, found)
 	}
-	return found == 1
+	return found
 }
 
 // credential gives the key that came with a request: Imshop sends it as a Bearer or in a field named key, of which its

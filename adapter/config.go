@@ -12,14 +12,17 @@ import (
 
 // Config is the section adapter of config.yaml. CONFIGURATION.md describes every key.
 type Config struct {
-	Listen string          `yaml:"listen"`
-	Path   string          `yaml:"path"`
-	Keys   []config.Secret `yaml:"keys"`
-	Budget config.Duration `yaml:"budget"`
-	IDKey  config.Secret   `yaml:"id_key"`
-	Limits Limits          `yaml:"limits"`
-	Cache  Cache           `yaml:"cache"`
-	Redis  *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
+	Listen    string          `yaml:"listen"`
+	Path      string          `yaml:"path"`
+	Keys      []config.Secret `yaml:"keys"`
+	Budget    config.Duration `yaml:"budget"`
+	IDKey     config.Secret   `yaml:"id_key"`
+	Admin     string          `yaml:"admin"` // the address of the admin port, or off
+	AdminKeys []config.Secret `yaml:"admin_keys"`
+	Pprof     bool            `yaml:"pprof"`
+	Limits    Limits          `yaml:"limits"`
+	Cache     Cache           `yaml:"cache"`
+	Redis     *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
 }
 
 // Limits bound what callers may cost.
@@ -35,6 +38,7 @@ type Limits struct {
 func DefaultConfig() Config {
 	return Config{
 		Listen: ":8080",
+		Admin:  "127.0.0.1:9090",
 		Path:   "/bonus-history",
 		Budget: config.Duration(5 * time.Second),
 		Limits: Limits{Body: 64 << 10, Connections: 4096, Requests: 1024, Concurrent: 64, Queue: 64},
@@ -48,12 +52,9 @@ func (c *Config) check(problems *config.Problems) {
 	if len(c.Keys) == 0 {
 		problems.Add("keys", "no key is declared: anybody could read every customer's history").Hint = `keys: ["${env:IRP_KEY}"]`
 	}
-	for i, key := range c.Keys {
-		text := key.Reveal()
-		if key.Resolved() && (strings.TrimSpace(text) != text || text == "") {
-			problems.Add(config.Index("keys", i), "a key cannot be empty or have spaces around it")
-		}
-	}
+	checkKeys("keys", c.Keys, problems)
+	checkKeys("admin_keys", c.AdminKeys, problems)
+	problems.AddError("admin", CheckAdmin(c.Admin, len(c.AdminKeys) > 0))
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		problems.Add("listen", "%q is not an address to listen on", c.Listen).Hint = "for example :8080 or 127.0.0.1:8080"
 	}
@@ -73,6 +74,15 @@ func (c *Config) check(problems *config.Problems) {
 	c.Cache.check(problems)
 	if c.Cache.Store == CacheRedis && c.Redis == nil {
 		problems.Add("cache.store", "there is no adapter.redis to keep them in").Hint = `redis: { url: "${env:REDIS_URL}", key: "${env:REDIS_KEY}" }`
+	}
+}
+
+func checkKeys(place string, keys []config.Secret, problems *config.Problems) {
+	for i, key := range keys {
+		text := key.Reveal()
+		if key.Resolved() && (strings.TrimSpace(text) != text || text == "") {
+			problems.Add(config.Index(place, i), "a key cannot be empty or have spaces around it")
+		}
 	}
 }
 

@@ -24,8 +24,8 @@ type Request struct {
 	Key            *string // the API key, if it came in the body
 }
 
-// read reads and judges a request in the order of the contract: size, key, body.
-func (h *Handler) read(r *http.Request) (crm.Customer, *outcome) {
+// read reads and judges a request in the order of the contract: size, key, body. It notes which key it came with.
+func (h *Handler) read(r *http.Request, s *story) (crm.Customer, *outcome) {
 	var body []byte
 	var err error
 	if r.ContentLength <= h.body { // a body that is announced to be too large is not waited for
@@ -43,7 +43,10 @@ func (h *Handler) read(r *http.Request) (crm.Customer, *outcome) {
 		request, err = ParseRequest(body)
 	}
 	key, ok := credential(r.Header, request.Key)
-	if !ok || !h.keys.accepts(key) {
+	if ok {
+		s.key = h.keys.find(key)
+	}
+	if s.key == 0 {
 		refused := rejected(Unauthorized, "the key is missing or wrong")
 		return crm.Customer{}, &refused
 	}

@@ -15,6 +15,7 @@ import (
 type story struct {
 	started  time.Time
 	customer string // hashed
+	key      int    // which of adapter.keys, from 1; 0 if none fits
 	shared   bool   // another request asked for the same customer, and this one waited with it
 	trail
 }

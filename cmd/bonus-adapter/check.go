@@ -154,11 +154,3 @@ func runHash(_ context.Context, p *program, args []string) error {
 		return err
 	}
 }
-
-func runVersion(_ context.Context, p *program, args []string) error {
-	if err := parse(p.flags("version"), args, 0); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(p.out, "bonus-adapter %s\n", version())
-	return err
-}

@@ -48,12 +48,12 @@ func (b *built) close(next *built) {
 
 // build reads a config and makes the adapter of it. What is wrong is printed to the program's errors, all of it at
 // once; the error is then errReported.
-func (p *program) build(name string, text []byte, lookup config.Lookup, log *zap.Logger) (*built, error) {
+func (p *program) build(name string, text []byte, around surroundings) (*built, error) {
 	file, err := parseConfig(name, text)
 	if err != nil {
 		return nil, p.reportConfig(file, err)
 	}
-	made, err := construct(file, lookup, log)
+	made, err := constructIn(file, around)
 	if err != nil {
 		return nil, p.reportConfig(file, err)
 	}
@@ -69,10 +69,11 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 // surroundings are what a config is put into: where its references lead, who hears of its requests, what stands between
 // it and the network, and what it takes the place of.
 type surroundings struct {
-	lookup config.Lookup // nil leaves references unresolved
-	log    *zap.Logger
-	crm    crm.Options
-	before *built // nil if there is none
+	lookup   config.Lookup // nil leaves references unresolved
+	log      *zap.Logger
+	answered adapter.Observer // nil if nobody counts
+	crm      crm.Options
+	before   *built // nil if there is none
 
 	ledger func(crm.Ledger) crm.Ledger // stands before the client; nil: nothing does
 	amend  func(*sections)             // changes what was read, before anything is built of it; nil: nothing does
@@ -107,6 +108,7 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	}
 	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{
 		Ledger: ledger, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
+		Observe: around.answered,
 	})
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))

@@ -23,6 +23,7 @@ const (
 type demoOptions struct {
 	listen string
 	crm    string
+	admin  string
 	fail   config.Share
 }
 
@@ -31,6 +32,7 @@ func runDemo(ctx context.Context, p *program, args []string) error {
 	set := p.flags("demo")
 	set.StringVar(&options.listen, "listen", "127.0.0.1:8080", "the adapter's `address`")
 	set.StringVar(&options.crm, "crm", "", "serve only the CRM, on this `address`, its token from CRM_TOKEN")
+	set.StringVar(&options.admin, "admin", "", "open an admin port on this `address`")
 	set.Func("fail", "the `share` of the CRM's answers that fail, for example 10%", func(text string) error {
 		return options.fail.UnmarshalText([]byte(text))
 	})
@@ -87,23 +89,29 @@ func (p *program) demoBoth(ctx context.Context, options demoOptions) error {
 	go func() {
 		crmDone <- serveCRM(crmCtx, behind, demo.Options{Token: demoToken, Fail: float64(options.fail), Slow: slowCustomer})
 	}()
-	err = p.demoAdapter(ctx, listener, "http://"+behind.Addr().String()+"/api")
+	err = p.demoAdapter(ctx, listener, options.admin, "http://"+behind.Addr().String()+"/api")
 	stopCRM() // only now: the adapter's last requests still need it
 	return errors.Join(err, <-crmDone)
 }
 
-func (p *program) demoAdapter(ctx context.Context, listener net.Listener, crmURL string) error {
+func (p *program) demoAdapter(ctx context.Context, listener net.Listener, admin, crmURL string) error {
 	values := map[string]string{"IRP_KEY": demoKey, "CRM_URL": crmURL, "CRM_TOKEN": demoToken}
 	lookup := environment(func(name string) (string, bool) { value, known := values[name]; return value, known }, p.readFile)
-	log, closeLog := newLog(p.err)
+	watch, closeLog := newOperations(p.err)
 	defer closeLog()
-	made, err := p.build("config.yaml", bonusadapter.Config, lookup, log)
+	made, err := p.build("config.yaml", bonusadapter.Config, watch.around(lookup))
 	if err != nil {
 		return err
 	}
 	defer made.close(nil)
+	watch.started(made)
+	at := ports{public: listener}
+	if at.admin, err = watch.listenAdmin(firstOf(admin, adapter.AdminOff), made.config.Adapter); err != nil {
+		_ = listener.Close()
+		return err
+	}
 	p.demoGreeting(listener.Addr().String(), made.config.Adapter.Path)
-	return adapter.Serve(ctx, listener, adapter.NewDoor(made.handler))
+	return watch.serveBoth(ctx, at, adapter.NewDoor(made.handler))
 }
 
 func (p *program) demoGreeting(address, path string) {

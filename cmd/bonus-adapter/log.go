@@ -12,17 +12,17 @@ import (
 
 // newLog writes JSON to w, one line an event. The encoder escapes whatever a CRM sends, so a line cannot be split. A w
 // that does not take what is written holds up nobody: see [lines]. close writes what is left, for a moment.
-func newLog(w io.Writer) (log *zap.Logger, close func()) {
+func newLog(w io.Writer, level zap.AtomicLevel) (log *zap.Logger, close func()) {
 	out := newLines(w, mostLines)
-	return newLogTo(out), out.close
+	return newLogTo(out, level), out.close
 }
 
 // newLogTo is newLog for a writer that does not wait.
-func newLogTo(w io.Writer) *zap.Logger {
+func newLogTo(w io.Writer, level zap.AtomicLevel) *zap.Logger {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.EncodeTime = zapcore.RFC3339NanoTimeEncoder
 	encoding.TimeKey = "time"
-	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), zap.InfoLevel))
+	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), level))
 }
 
 const (

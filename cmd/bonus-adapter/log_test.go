@@ -11,11 +11,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 func TestLogLosesNothingThatIsTaken(t *testing.T) {
 	out := newOutput()
-	log, closeLog := newLog(out)
+	log, closeLog := newLog(out, zap.NewAtomicLevel())
 	for i := range 1000 {
 		log.Info(fmt.Sprint("line ", i))
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
-	"runtime/debug"
 
 	"go.yaml.in/yaml/v4"
 
@@ -29,14 +28,6 @@ func (f *configFile) print(place string, lookup config.Lookup) print {
 func (f *configFile) identity(lookup config.Lookup) string {
 	whole := f.print("", lookup)
 	return version() + string(whole[:])
-}
-
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return info.Main.Version + " " + info.GoVersion
 }
 
 func printNode(sum hash.Hash, node *yaml.Node, lookup config.Lookup) {

@@ -31,9 +31,10 @@ func referenceConfig(t *testing.T) string {
 
 // process is the real program, built and started.
 type process struct {
-	url string
-	log *output
-	cmd *exec.Cmd
+	url   string
+	admin string // the admin port
+	log   *output
+	cmd   *exec.Cmd
 }
 
 func startServe(t *testing.T, yaml, crmURL string) *process {
@@ -59,7 +60,7 @@ func startProgram(t *testing.T, binary, yaml string, env map[string]string) *pro
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{log: newOutput(), cmd: exec.Command(binary, "serve", "--config", file, "--listen", "127.0.0.1:0")}
+	p := &process{log: newOutput(), cmd: exec.Command(binary, "serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")}
 	p.cmd.Env = os.Environ()
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)
@@ -69,6 +70,7 @@ func startProgram(t *testing.T, binary, yaml string, env map[string]string) *pro
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	p.admin = "http://" + p.log.await(t, `"listens":"([^"]+)"`)
 	p.url = "http://" + p.log.await(t, `"address":"([^"]+)"`) + "/bonus-history"
 	return p
 }

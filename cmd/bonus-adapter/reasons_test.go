@@ -52,9 +52,10 @@ mapping:
 
 // subject is a whole adapter in front of a CRM, over real HTTP.
 type subject struct {
-	url  string
-	crm  *crmtest.CRM
-	logs *observer.ObservedLogs
+	url   string
+	crm   *crmtest.CRM
+	logs  *observer.ObservedLogs
+	watch *operations
 }
 
 func newSubject(t *testing.T, yaml string, answer http.HandlerFunc) *subject {
@@ -71,10 +72,12 @@ func (s *subject) start(t *testing.T, yaml string) {
 		t.Fatal(err)
 	}
 	core, logs := observer.New(zap.DebugLevel)
-	made, err := construct(file, func(string, string) (string, error) { return "value-of-crm-key", nil }, zap.New(core))
+	s.watch = newOperationsOf(zap.New(core), zap.NewAtomicLevel())
+	made, err := constructIn(file, s.watch.around(func(string, string) (string, error) { return "value-of-crm-key", nil }))
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.watch.started(made)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -240,6 +243,7 @@ func (s *subject) expect(t *testing.T, got reply, status int, source string, rea
 		t.Errorf("%v", got.header)
 	}
 	s.logged(t, reason)
+	s.counted(t, source, reason)
 }
 
 func (s *subject) logged(t *testing.T, reason adapter.Reason) {
@@ -296,6 +300,7 @@ func testCanceled(t *testing.T) {
 	<-gone // the CRM is not kept busy for somebody who left
 	waitUntil(t, func() bool { return s.logs.FilterField(zap.String("reason", "canceled")).Len() == 1 })
 	s.logged(t, adapter.Canceled)
+	s.counted(t, "fallback", adapter.Canceled)
 }
 
 // testInternal gives the adapter a bug: no ledger.
@@ -303,13 +308,14 @@ func testInternal(t *testing.T) {
 	core, logs := observer.New(zap.DebugLevel)
 	cfg := adapter.DefaultConfig()
 	cfg.Keys = append(cfg.Keys, config.Plain("one-key"))
-	handler, err := adapter.New(cfg, adapter.Options{Log: zap.New(core)})
+	watch := newOperationsOf(zap.New(core), zap.NewAtomicLevel())
+	handler, err := adapter.New(cfg, adapter.Options{Log: zap.New(core), Observe: watch.metrics.Answered})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
 	defer server.Close()
-	s := &subject{url: server.URL, logs: logs}
+	s := &subject{url: server.URL, logs: logs, watch: watch}
 	s.expect(t, s.ask(t), 500, "rejected", adapter.Internal)
 }
 

@@ -22,6 +22,7 @@ type reloader struct {
 	program *program
 	name    string // of the config file
 	log     *zap.Logger
+	watch   *operations
 	door    *adapter.Door
 
 	made    *built
@@ -31,8 +32,8 @@ type reloader struct {
 	retired chan struct{}   // closed when all before made are closed
 }
 
-func newReloader(p *program, name string, log *zap.Logger) *reloader {
-	r := &reloader{program: p, name: name, log: log, retired: make(chan struct{})}
+func newReloader(p *program, name string, watch *operations) *reloader {
+	r := &reloader{program: p, name: name, log: watch.log, watch: watch, retired: make(chan struct{})}
 	close(r.retired)
 	return r
 }
@@ -43,12 +44,13 @@ func (r *reloader) start() error {
 	if err != nil {
 		return err
 	}
-	r.made, err = r.program.build(r.name, text, r.lookup(), r.log)
+	r.made, err = r.program.build(r.name, text, r.watch.around(r.lookup()))
 	if err != nil {
 		return err
 	}
 	r.seen = r.look()
 	r.door = adapter.NewDoor(r.made.handler)
+	r.watch.started(r.made)
 	return nil
 }
 
@@ -125,6 +127,7 @@ func (r *reloader) reload() {
 	next, problems := r.build()
 	r.seen = r.look()
 	if problems != nil {
+		r.watch.refused()
 		r.log.Error("the config is refused, the last good one goes on", zap.Strings("problems", problems))
 		return
 	}
@@ -132,7 +135,11 @@ func (r *reloader) reload() {
 	if listen := next.config.Adapter.Listen; listen != before.config.Adapter.Listen {
 		r.log.Warn("adapter.listen is changed by a restart only", zap.String("listen", listen))
 	}
+	if admin := next.config.Adapter.Admin; admin != before.config.Adapter.Admin {
+		r.log.Warn("adapter.admin is changed by a restart only", zap.String("admin", admin))
+	}
 	r.made = next
+	r.watch.reloaded(next)
 	r.retire(before, r.door.Replace(next.handler))
 	r.log.Info("the config is reloaded", zap.Bool("crm_unchanged", next.client == before.client))
 }
@@ -146,7 +153,9 @@ func (r *reloader) build() (*built, []string) {
 	file, err := parseConfig(r.name, text)
 	if err == nil {
 		var made *built
-		if made, err = constructIn(file, surroundings{lookup: r.lookup(), log: r.log, before: r.made}); err == nil {
+		around := r.watch.around(r.lookup())
+		around.before = r.made
+		if made, err = constructIn(file, around); err == nil {
 			return made, nil
 		}
 		made.close(r.made)

@@ -49,7 +49,7 @@ func newReloading(t *testing.T) *reloading {
 	core, logs := observer.New(zap.InfoLevel)
 	s.logs = logs
 	p := &program{out: io.Discard, err: io.Discard, getenv: os.LookupEnv, readFile: os.ReadFile}
-	s.r = newReloader(p, filepath.Join(s.dir, "config.yaml"), zap.New(core))
+	s.r = newReloader(p, filepath.Join(s.dir, "config.yaml"), newOperationsOf(zap.New(core), zap.NewAtomicLevel()))
 	if err := s.r.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func newReloading(t *testing.T) *reloading {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.r.serve(ctx, listener, nil, 0) }()
+	go func() { done <- s.r.serve(ctx, ports{public: listener}, nil, 0) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {

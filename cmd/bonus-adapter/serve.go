@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -11,14 +10,13 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-
-	"bonus-adapter/adapter"
 )
 
 func runServe(ctx context.Context, p *program, args []string) error {
 	set := p.flags("serve")
 	name := set.String("config", "config.yaml", "the config `file`")
 	listen := set.String("listen", "", "listen on this `address` instead of adapter.listen")
+	admin := set.String("admin", "", "listen for operators on this `address`, or off, instead of adapter.admin")
 	every := set.Duration("watch", 10*time.Second, "look for changes of the config, and of the files that it refers to, every `so often`; never if 0")
 	if err := parse(set, args, 0); err != nil {
 		return err
@@ -27,25 +25,24 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	log, closeLog := newLog(p.err)
+	watch, closeLog := newOperations(p.err)
 	defer closeLog()
-	r := newReloader(p, *name, log)
+	r := newReloader(p, *name, watch)
 	if err := r.start(); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", firstOf(*listen, r.made.config.Adapter.Listen))
+	at, err := watch.listen(r.made.config.Adapter, *listen, *admin)
 	if err != nil {
 		r.made.close(nil)
 		return err
 	}
-	log.Info("listening", zap.String("address", listener.Addr().String()), zap.String("path", r.made.config.Adapter.Path))
-	err = r.serve(ctx, listener, hangups, *every)
-	log.Info("stopped", zap.Error(err))
+	err = r.serve(ctx, at, hangups, *every)
+	watch.log.Info("stopped", zap.Error(err))
 	return err
 }
 
-// serve answers on listener until ctx ends, and reloads meanwhile.
-func (r *reloader) serve(ctx context.Context, listener net.Listener, hangups <-chan os.Signal, every time.Duration) error {
+// serve answers on its ports until ctx ends, and reloads meanwhile.
+func (r *reloader) serve(ctx context.Context, at ports, hangups <-chan os.Signal, every time.Duration) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	reloaded := make(chan struct{})
@@ -53,7 +50,7 @@ func (r *reloader) serve(ctx context.Context, listener net.Listener, hangups <-c
 		defer close(reloaded)
 		r.run(ctx, hangups, every)
 	}()
-	err := adapter.Serve(ctx, listener, r.door)
+	err := r.watch.serveBoth(ctx, at, r.door)
 	stop()
 	<-reloaded
 	r.made.close(nil)

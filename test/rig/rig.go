@@ -116,7 +116,7 @@ func (b Binary) serve(t testing.TB, file string, command, env []string) *Program
 }
 
 func (b Binary) prepare(file string, command, env []string) *Program {
-	words := append(slices.Clone(command), string(b), "serve", "--config", file, "--listen", "127.0.0.1:0")
+	words := append(slices.Clone(command), string(b), "serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 	p := &Program{ConfigFile: file, Log: NewLog(), cmd: exec.Command(words[0], words[1:]...), done: make(chan struct{})}
 	p.cmd.Env = append(append(p.cmd.Environ(), "IRP_KEY="+Key), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.Log, p.Log

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"bonus-adapter/adapter"
+	"bonus-adapter/crm/crmtest"
+)
+
+// exposition is what /metrics gives.
+func (o *operations) exposition(t *testing.T) string {
+	t.Helper()
+	got := httptest.NewRecorder()
+	o.metrics.Handler().ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if got.Code != http.StatusOK {
+		t.Fatalf("/metrics: %d %s", got.Code, got.Body)
+	}
+	return got.Body.String()
+}
+
+// counted asks that a reason is in the numbers.
+func (s *subject) counted(t *testing.T, source string, reason adapter.Reason) {
+	t.Helper()
+	text := s.watch.exposition(t)
+	for _, series := range []string{
+		fmt.Sprintf(`bonus_adapter_requests_total{reason=%q,source=%q} `, reason, source),
+		fmt.Sprintf(`bonus_adapter_request_duration_seconds_count{reason=%q} `, reason),
+	} {
+		if !strings.Contains(text, series) {
+			t.Errorf("no number says %s", series)
+		}
+	}
+	if strings.Contains(text, "secret-id") || strings.Contains(text, "one-key") {
+		t.Error("the numbers tell too much")
+	}
+}
+
+// family is one metric of an exposition.
+type family struct{ kind, labels string }
+
+var (
+	typeLine    = regexp.MustCompile(`(?m)^# TYPE (bonus_adapter_\S+) (\S+)$`)
+	seriesLabel = regexp.MustCompile(`(\w+)="`)
+	metricRow   = regexp.MustCompile("(?m)^\\| `(bonus_adapter_[^`]+)` \\| (\\S+) \\|([^|]*)\\|")
+)
+
+// families reads an exposition: the adapter's own metrics, with the labels of their series.
+func families(text string) map[string]family {
+	found := map[string]family{}
+	for _, match := range typeLine.FindAllStringSubmatch(text, -1) {
+		series := regexp.MustCompile(`(?m)^` + match[1] + `(?:_bucket)?\{(.*)\} `).FindStringSubmatch(text)
+		labels := map[string]bool{}
+		if series != nil {
+			for _, label := range seriesLabel.FindAllStringSubmatch(series[1], -1) {
+				labels[label[1]] = true
+			}
+		}
+		delete(labels, "le")
+		found[match[1]] = family{match[2], strings.Join(slices.Sorted(maps.Keys(labels)), " ")}
+	}
+	return found
+}
+
+// documentedMetrics reads docs/metrics.md.
+func documentedMetrics(t *testing.T) map[string]family {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]family{}
+	for _, match := range metricRow.FindAllStringSubmatch(string(text), -1) {
+		labels := strings.FieldsFunc(match[3], func(r rune) bool { return strings.ContainsRune("`, ", r) })
+		slices.Sort(labels)
+		found[match[1]] = family{match[2], strings.Join(labels, " ")}
+	}
+	return found
+}
+
+// busySubject is an adapter to which everything has happened that any metric counts.
+func busySubject(t *testing.T) *subject {
+	t.Helper()
+	asked := 0
+	yaml := strings.Replace(reasonsConfig, "timeout: 500ms", "timeout: 500ms\n  on_partial: newest", 1)
+	s := newSubject(t, yaml, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		switch {
+		case r.URL.Query().Get("page") == "2":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			crmtest.Answer(200, `{"pages":2,"items":[{"type":"EARN","amount":1}]}`)(w, r)
+		}
+	})
+	s.ask(t)
+	s.watch.refused()
+	return s
+}
+
+// TestTheMetricsAreDocumented compares docs/metrics.md with what is served, both ways.
+func TestTheMetricsAreDocumented(t *testing.T) {
+	documented, served := documentedMetrics(t), families(busySubject(t).watch.exposition(t))
+	for name, want := range served {
+		if got, known := documented[name]; !known || got != want {
+			t.Errorf("%s is served as %v and documented as %v", name, want, got)
+		}
+	}
+	for name := range documented {
+		if _, known := served[name]; !known && name != "bonus_adapter_store_failures_total" { // a store in memory does not fail
+			t.Errorf("%s is documented and not served", name)
+		}
+	}
+}
+
+// TestTheExpositionIsWellFormed judges it as promtool check metrics does.
+func TestTheExpositionIsWellFormed(t *testing.T) {
+	problems, err := promlint.New(strings.NewReader(busySubject(t).watch.exposition(t))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+}
+
+// TestTheNumbersAreRight asks once, of a history in which everything happens.
+func TestTheNumbersAreRight(t *testing.T) {
+	text := busySubject(t).watch.exposition(t)
+	for _, line := range []string{
+		`bonus_adapter_requests_total{reason="",source="live"} 1`,
+		`bonus_adapter_partial_answers_total{reason="crm_status"} 1`,
+		`bonus_adapter_key_used_total{key="1"} 1`,
+		`bonus_adapter_pages_total 1`,
+		`bonus_adapter_records_total 1`,
+		`bonus_adapter_entries_total 1`,
+		`bonus_adapter_crm_attempts_total{step="history",verdict="ok"} 1`,
+		`bonus_adapter_crm_attempts_total{step="history",verdict="crm_status"} 2`,
+		`bonus_adapter_crm_retries_total{step="history"} 1`,
+		`bonus_adapter_crm_attempt_duration_seconds_count{step="history"} 3`,
+		`bonus_adapter_crm_breaker_state{step="history"} 2`,
+		`bonus_adapter_crm_places 1`,
+		`bonus_adapter_config_generation 1`,
+		`bonus_adapter_config_last_reload_successful 0`,
+		`bonus_adapter_config_reloads_total{outcome="refused"} 1`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("missing: %s", line)
+		}
+	}
+	if t.Failed() {
+		t.Log(strings.Join(regexp.MustCompile(`(?m)^bonus_adapter_.*$`).FindAllString(text, -1), "\n"))
+	}
+}
