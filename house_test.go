@@ -66,6 +66,7 @@ var guests = map[string][]string{
 	zap:                   {"adapter", command},
 	redis:                 {"store"},
 	prom:                  {command + "/metrics"},
+	"golang.org/x/crypto": {"adapter"},        // certificates by ACME
 	"golang.org/x/net":    {"adapter", "crm"}, // netutil: connections at once; httpguts: what a header may carry
 	"golang.org/x/oauth2": {"crm"},
 	"golang.org/x/text":   {"document"}, // charsets other than UTF-8

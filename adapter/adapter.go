@@ -8,6 +8,7 @@ package adapter
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,6 +53,10 @@ type Handler struct {
 	adminKeys   keyring
 	pprof       bool // on the admin port
 	observe     Observer
+	callers     callers
+	certificate *tls.Certificate // nil if there is none
+	acme        *ACME            // nil if there is none
+	until       atomic.Int64     // when the certificate ends, in seconds since 1970; 0 if none is known
 	idKey       string
 	forgetful   bool // idKey is new with every start
 	budget      time.Duration
@@ -71,6 +76,7 @@ type Handler struct {
 func New(cfg Config, o Options) (*Handler, error) {
 	var problems config.Problems
 	cfg.check(&problems)
+	from := newCallers(&cfg, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -79,7 +85,9 @@ func New(cfg Config, o Options) (*Handler, error) {
 		keys: newKeyring(cfg.Keys), adminKeys: newKeyring(cfg.AdminKeys), pprof: cfg.Pprof, idKey: cfg.IDKey.Reveal(),
 		budget: time.Duration(cfg.Budget), body: int64(cfg.Limits.Body), requests: make(chan struct{}, cfg.Limits.Requests),
 		connections: cfg.Limits.Connections,
+		callers:     from, certificate: cfg.TLS.pair(&problems), acme: cfg.TLS.ACME,
 	}
+	h.certified(h.certificate)
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true
 	}
@@ -143,6 +151,10 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 	_ = connection.SetReadDeadline(deadline.Add(-h.reserve()))
 	_ = connection.SetWriteDeadline(deadline.Add(writing))
 
+	if !h.callers.admits(c.Request()) {
+		story.from = h.callers.address(c.Request())
+		return h.answer(c, story, foreign())
+	}
 	customer, refused := h.read(c.Request(), story)
 	if refused != nil {
 		return h.answer(c, story, *refused)
@@ -231,7 +243,7 @@ func (h *Handler) answer(c echo.Context, story *story, o outcome) error {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Bonus-History", o.history())
 	switch {
-	case o.reason == Unauthorized:
+	case o.status == http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", "Bearer")
 	case o.reason == Overloaded:
 		header.Set("Retry-After", "1")

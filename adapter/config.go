@@ -3,6 +3,8 @@ package adapter
 import (
 	"net"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,17 +14,20 @@ import (
 
 // Config is the section adapter of config.yaml. CONFIGURATION.md describes every key.
 type Config struct {
-	Listen    string          `yaml:"listen"`
-	Path      string          `yaml:"path"`
-	Keys      []config.Secret `yaml:"keys"`
-	Budget    config.Duration `yaml:"budget"`
-	IDKey     config.Secret   `yaml:"id_key"`
-	Admin     string          `yaml:"admin"` // the address of the admin port, or off
-	AdminKeys []config.Secret `yaml:"admin_keys"`
-	Pprof     bool            `yaml:"pprof"`
-	Limits    Limits          `yaml:"limits"`
-	Cache     Cache           `yaml:"cache"`
-	Redis     *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
+	Listen         string          `yaml:"listen"`
+	Path           string          `yaml:"path"`
+	Keys           []config.Secret `yaml:"keys"`
+	Budget         config.Duration `yaml:"budget"`
+	IDKey          config.Secret   `yaml:"id_key"`
+	Admin          string          `yaml:"admin"` // the address of the admin port, or off
+	AdminKeys      []config.Secret `yaml:"admin_keys"`
+	Pprof          bool            `yaml:"pprof"`
+	TLS            TLS             `yaml:"tls"`
+	Allow          []string        `yaml:"allow"`           // networks that requests may come from; any if empty
+	TrustedProxies []string        `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed
+	Limits         Limits          `yaml:"limits"`
+	Cache          Cache           `yaml:"cache"`
+	Redis          *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
 }
 
 // Limits bound what callers may cost.
@@ -70,6 +75,7 @@ func (c *Config) check(problems *config.Problems) {
 	if time.Duration(c.Budget) < 100*time.Millisecond {
 		problems.Add("budget", "%s is too short to ask a CRM", c.Budget)
 	}
+	c.TLS.check(problems)
 	c.Limits.check(problems)
 	c.Cache.check(problems)
 	if c.Cache.Store == CacheRedis && c.Redis == nil {
@@ -101,4 +107,21 @@ func (l *Limits) check(problems *config.Problems) {
 			problems.Add(limit.place, "it must be at least %d, not %d", limit.least, limit.value)
 		}
 	}
+}
+
+// NeedRestart names the keys that differ between two configs and are read at the start only.
+func NeedRestart(before, after *Config) []string {
+	var keys []string
+	for key, same := range map[string]bool{
+		"adapter.listen":   before.Listen == after.Listen,
+		"adapter.admin":    before.Admin == after.Admin,
+		"adapter.tls":      before.TLS.Certificate.IsZero() == after.TLS.Certificate.IsZero(),
+		"adapter.tls.acme": reflect.DeepEqual(before.TLS.ACME, after.TLS.ACME),
+	} {
+		if !same {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }

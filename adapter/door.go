@@ -46,6 +46,9 @@ func (d *Door) Replace(next *Handler) (left func()) {
 	if next.forgetful && before.forgetful {
 		next.idKey = before.idKey // customers keep their names in the log until the process ends
 	}
+	if next.acme != nil {
+		next.until.Store(before.until.Load())
+	}
 	if d.draining {
 		next.Drain()
 	}

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -14,9 +15,10 @@ import (
 // story is what a request's line of log tells. It has no place for an id, a key or a body.
 type story struct {
 	started  time.Time
-	customer string // hashed
-	key      int    // which of adapter.keys, from 1; 0 if none fits
-	shared   bool   // another request asked for the same customer, and this one waited with it
+	customer string     // hashed
+	from     netip.Addr // of a request that may not come from there
+	key      int        // which of adapter.keys, from 1; 0 if none fits
+	shared   bool       // another request asked for the same customer, and this one waited with it
 	trail
 }
 
@@ -34,6 +36,9 @@ func (h *Handler) record(s *story, o *outcome) {
 	}
 	if s.err != nil {
 		fields = append(fields, zap.String("step", s.step), zap.Int("page", s.page), zap.Int("crm_status", s.crmStatus), zap.String("error", s.err.Error()))
+	}
+	if s.from.IsValid() {
+		fields = append(fields, zap.Stringer("from", s.from))
 	}
 	if s.head != "" {
 		fields = append(fields, zap.String("crm_head", s.head))

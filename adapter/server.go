@@ -52,10 +52,18 @@ func Serve(ctx context.Context, listener net.Listener, door *Door) error {
 		defer cancel()
 		stopped <- errors.Join(err, door.handler().flights.wait(rest))
 	}()
-	err := server.Serve(netutil.LimitListener(listener, h.connections))
+	err := serveOn(netutil.LimitListener(listener, h.connections), server, door)
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	end()
 	return errors.Join(err, <-stopped)
+}
+
+// serveOn answers plainly, or by TLS if the door has it: HTTP/1.1 and HTTP/2 then.
+func serveOn(listener net.Listener, server *http.Server, door *Door) error {
+	if server.TLSConfig = door.TLS(); server.TLSConfig == nil {
+		return server.Serve(listener)
+	}
+	return server.ServeTLS(listener, "", "")
 }

@@ -12,6 +12,8 @@ type Stats struct {
 	Shed    uint64 // histories refused because too many were asked for and waited
 	Shared  uint64 // requests that waited for the history of another one
 
+	CertificateUntil int64 // when the public port's certificate ends, in seconds since 1970; 0 if there is none
+
 	Fresh, Stale uint64 // answers from the cache
 	Corrupt      uint64 // answers in the cache that were not the customer's own, and were dropped
 	Store        store.Stats
@@ -22,6 +24,7 @@ func (h *Handler) Stats() Stats {
 	stats := Stats{
 		Requests: len(h.requests), Asking: len(h.places.free), Waiting: len(h.places.queue),
 		Crowded: h.crowded.Load(), Shed: h.places.shed.Load(), Shared: h.flights.shared.Load(),
+		CertificateUntil: h.until.Load(),
 	}
 	if h.cache != nil {
 		stats.Fresh, stats.Stale, stats.Corrupt = h.cache.fresh.Load(), h.cache.stale.Load(), h.cache.corrupt.Load()

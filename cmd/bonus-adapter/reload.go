@@ -132,11 +132,8 @@ func (r *reloader) reload() {
 		return
 	}
 	before := r.made
-	if listen := next.config.Adapter.Listen; listen != before.config.Adapter.Listen {
-		r.log.Warn("adapter.listen is changed by a restart only", zap.String("listen", listen))
-	}
-	if admin := next.config.Adapter.Admin; admin != before.config.Adapter.Admin {
-		r.log.Warn("adapter.admin is changed by a restart only", zap.String("admin", admin))
+	if keys := adapter.NeedRestart(&before.config.Adapter, &next.config.Adapter); len(keys) > 0 {
+		r.log.Warn("some of it is changed by a restart only", zap.Strings("keys", keys))
 	}
 	r.made = next
 	r.watch.reloaded(next)

@@ -52,6 +52,7 @@ func gauges() []told {
 		{"histories_in_flight", "Histories that the CRM is asked for.", func(n Now) float64 { return float64(n.Door.Asking) }},
 		{"histories_waiting", "Histories that wait for a place.", func(n Now) float64 { return float64(n.Door.Waiting) }},
 		{"store_open", "1 while the store is left alone because it failed too often.", func(n Now) float64 { return truth(n.Door.Store.Open) }},
+		{"certificate_not_after_timestamp_seconds", "When the certificate of the public port ends, in seconds since 1970; 0 if it has none.", func(n Now) float64 { return float64(n.Door.CertificateUntil) }},
 		{"crm_in_flight", "Requests to the CRM that hold a place.", func(n Now) float64 { return float64(n.CRM.UnderWay) }},
 		{"crm_places", "Requests to the CRM that may be under way at once.", func(n Now) float64 { return float64(n.CRM.Places) }},
 		{"crm_waiting", "Requests to the CRM that wait for their turn of the rate limit.", func(n Now) float64 { return float64(n.CRM.Waiting) }},
