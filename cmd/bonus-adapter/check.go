@@ -15,20 +15,22 @@ import (
 type checked struct {
 	File     string    `json:"file"`
 	OK       bool      `json:"ok"`
-	Problems []finding `json:"problems"`          // that keep serve from starting
-	Warnings []finding `json:"warnings"`          // references that are not set here
+	Problems []finding `json:"problems"`          // that keep serve from starting, or that a recording shows
+	Warnings []finding `json:"warnings"`          // references that are not set here, and doubts that a recording leaves
 	Advice   []advice  `json:"advice,omitempty"`  // of --audit
 	Ignored  int       `json:"ignored,omitempty"` // pieces of advice that --ignore left out
 }
 
 // runCheck is load and build, and nothing else: what it finds is what serve would find.
-func runCheck(_ context.Context, p *program, args []string) error {
+func runCheck(ctx context.Context, p *program, args []string) error {
 	set := p.flags("check")
 	name := set.String("config", "config.yaml", "the config `file`")
 	strict := set.Bool("strict-env", false, "an unset reference is an error, as it is for serve")
 	audit := set.Bool("audit", false, "give advice too: what works, but is dangerous or likely to be regretted; docs/audit.md explains it")
 	ignore := set.String("ignore", "", "leave out the advice of these `numbers`, such as A05,A11")
 	asJSON := set.Bool("json", false, "print JSON")
+	var responses texts
+	set.Var(&responses, "response", "hold the config against a CRM's answer in this `file`, or against the folder of a case; may be given again for further answers")
 	if err := parse(set, args, 1); err != nil {
 		return err
 	}
@@ -44,6 +46,9 @@ func runCheck(_ context.Context, p *program, args []string) error {
 		return err
 	}
 	found := p.check(*name, text, *strict)
+	if err := p.checkRecording(ctx, found, text, responses); err != nil {
+		return err
+	}
 	if *audit && len(found.Problems) == 0 {
 		found.Advice, found.Ignored = p.audit(*name, text, ignored)
 		found.OK = !anyOf(found.Advice, severityHigh)
@@ -69,6 +74,21 @@ func (p *program) check(name string, text []byte, strict bool) *checked {
 	found.Problems = append(found.Problems, file.report(err)...)
 	found.OK = len(found.Problems) == 0
 	return found
+}
+
+// checkRecording holds a config that is fine against recorded answers, if there are any.
+func (p *program) checkRecording(ctx context.Context, found *checked, text []byte, responses []string) error {
+	if len(responses) == 0 || !found.OK {
+		return nil
+	}
+	file, err := parseConfig(found.File, text)
+	if err != nil {
+		return err
+	}
+	problems, doubts, err := p.checkResponses(ctx, file, responses)
+	found.Problems, found.Warnings = append(found.Problems, problems...), append(found.Warnings, doubts...)
+	found.OK = len(found.Problems) == 0
+	return err
 }
 
 // checkReferences resolves what the config refers to. The findings are what is unset; if nothing is, the error is what

@@ -20,11 +20,23 @@ import (
 // explainOptions are the flags of explain.
 type explainOptions struct {
 	config    string
-	responses []string
+	responses texts
 	record    string
 	showID    bool
 	json      bool
 	all       bool
+}
+
+// texts is a flag that may be given several times.
+type texts []string
+
+// String gives what was given.
+func (t *texts) String() string { return strings.Join(*t, ", ") }
+
+// Set adds one.
+func (t *texts) Set(text string) error {
+	*t = append(*t, text)
+	return nil
 }
 
 // runExplain asks for one customer as serve would, and tells how the answer came about, with the line of the config that
@@ -33,10 +45,7 @@ func runExplain(ctx context.Context, p *program, args []string) error {
 	var options explainOptions
 	set := p.flags("explain")
 	set.StringVar(&options.config, "config", "config.yaml", "the config `file`")
-	set.Func("response", "read the CRM's answer from this `file` instead of asking it, or from the folder of a case; may be given again for further answers", func(name string) error {
-		options.responses = append(options.responses, name)
-		return nil
-	})
+	set.Var(&options.responses, "response", "read the CRM's answer from this `file` instead of asking it, or from the folder of a case; may be given again for further answers")
 	set.StringVar(&options.record, "record", "", "write the conversation into this `folder` as a case for bonus-adapter test, without secrets and with another id")
 	set.BoolVar(&options.showID, "show-id", false, "show the customer's id; secrets are never shown")
 	set.BoolVar(&options.json, "json", false, "print JSON")

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bonus-adapter/config"
+	"bonus-adapter/crm"
+	"bonus-adapter/document"
+	"bonus-adapter/mapping"
+)
+
+// checkResponses holds a config that works against recorded answers: what finds nothing in them, what cannot be read and
+// what no rule covers are problems of the config. Doubts are no problems. The error is a recording that cannot be used.
+func (p *program) checkResponses(ctx context.Context, file *configFile, names []string) (problems, doubts []finding, err error) {
+	x, err := p.newExplainer(file, "", explainOptions{responses: names})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer x.built.client.Close()
+	x.run(ctx, true)
+	c := &responseCheck{explainer: x}
+	for _, step := range x.heard.steps {
+		c.step(step)
+	}
+	c.records()
+	return file.report(c.problems.Err()), file.report(c.doubts.Err()), nil
+}
+
+// responseCheck collects what a recording shows to be wrong.
+type responseCheck struct {
+	*explainer
+	problems config.Problems
+	doubts   config.Problems
+}
+
+func (c *responseCheck) add(place, format string, args ...any) {
+	c.problems.Add(strings.TrimPrefix(config.Join("crm", place), "/"), format, args...)
+}
+
+func (c *responseCheck) step(heard *stepTold) {
+	for _, exchange := range heard.exchanges {
+		for _, asked := range exchange.Asked {
+			if asked.Err != nil {
+				c.add(asked.Place, "it cannot be asked of the recording: %s", c.text(oneLine(asked.Err.Error())))
+			}
+		}
+	}
+	c.paths(heard)
+	if heard.done == nil {
+		return
+	}
+	for _, kept := range heard.done.Kept {
+		if kept.Rows == 0 || kept.Rows < 0 && !kept.There && heard.done.Failed == nil && !heard.done.Left {
+			c.add(kept.Place, "it finds nothing in the recording")
+		}
+	}
+	if failed := heard.done.Failed; failed != nil && !c.ended(failed) {
+		failure := c.failure(failed, heard.place)
+		c.problems.Add(failure.Config.Place, "%s", failure.Text)
+	}
+}
+
+// ended tells whether a failure only says that the recording is shorter than the conversation.
+func (c *responseCheck) ended(failed *crm.Error) bool {
+	return c.player.Departed() != nil && c.player.Departed().Recorded == "" && failed.Kind == crm.Unreachable
+}
+
+func oneLine(text string) string { return strings.ReplaceAll(text, "\n", ": ") }
+
+// bodyPath matches the places of an answer that a condition speaks of.
+var bodyPath = regexp.MustCompile(`\bbody\.((?:[\pL_$@#][\pL\pN_$@#-]*|\['[^']*'\]|\[\d+\])(?:\.[\pL_$@#][\pL\pN_$@#-]*|\['[^']*'\]|\[\d+\])*)`)
+
+// paths doubts conditions over a place that is in no recorded answer: it may be one of errors only, or misspelt.
+func (c *responseCheck) paths(heard *stepTold) {
+	found, missing := map[string]bool{}, map[string]string{}
+	for _, exchange := range heard.exchanges {
+		body, err := document.ParseJSON(exchange.Answer, document.Limits{Depth: maxDepth})
+		if err != nil {
+			continue
+		}
+		for _, asked := range exchange.Asked {
+			for _, match := range bodyPath.FindAllStringSubmatch(asked.Text, -1) {
+				path, err := document.ParsePath(match[1])
+				if err == nil && path.Get(body).Kind() == document.Missing {
+					missing[match[0]] = asked.Place
+				} else {
+					found[match[0]] = true
+				}
+			}
+		}
+	}
+	for _, path := range sortedNames(missing) {
+		if !found[path] {
+			c.doubts.Add(strings.TrimPrefix(config.Join("crm", missing[path]), "/"), "%s is in no answer of the recording: is it in those of errors?", path)
+		}
+	}
+}
+
+// records tells what is wrong with the records.
+func (c *responseCheck) records() {
+	history := c.heard.history
+	switch {
+	case history == nil:
+		return
+	case len(history.Records) == 0:
+		c.problems.Add("mapping.records", "the recording holds no records: nothing can be said about fields and rules").Hint = "record a customer who has some"
+		return
+	}
+	fates := c.built.mapping.Explain(history.Records, c.now)
+	for _, name := range c.neverSeen(history.Records) {
+		c.problems.Add(config.Member("mapping.fields", name)+".at", "the field is in none of %s", counted(len(fates), "record"))
+	}
+	c.unreadable(fates)
+	c.unmatched(fates)
+}
+
+// unreadable tells each kind of problem once.
+func (c *responseCheck) unreadable(fates []mapping.Told) {
+	count := map[mapping.Problem]int{}
+	var order []mapping.Problem
+	for _, told := range fates {
+		if told.Fate == mapping.Unreadable {
+			kind := told.Problem
+			kind.Record = 0
+			if count[kind]++; count[kind] == 1 {
+				order = append(order, kind)
+			}
+		}
+	}
+	for _, kind := range order {
+		line := c.suspected(config.Join("mapping", kind.Place), kind.Why)
+		if slices.Contains(c.neverSeenPlaces(), line.Place) {
+			continue // that says it better
+		}
+		c.problems.Add(line.Place, "%d of %s cannot be read: it %s", count[kind], counted(len(fates), "record"), c.text(kind.Why))
+	}
+}
+
+func (c *responseCheck) neverSeenPlaces() []string {
+	var places []string
+	for _, name := range c.neverSeen(c.heard.history.Records) {
+		places = append(places, config.Member("mapping.fields", name)+".at")
+	}
+	return places
+}
+
+// code names what a record that no rule covers is: by its code, or else by the fields that the rules speak of.
+func (c *responseCheck) code(told mapping.Told) string {
+	if told.Code != "" {
+		return told.Code
+	}
+	var values []string
+	for i, name := range c.built.mapping.Fields() {
+		if value := told.Values[i]; value.Type == document.TypeText && c.ruled(name) {
+			values = append(values, name+"="+value.Text)
+		}
+	}
+	return strings.Join(values, " ")
+}
+
+// ruled tells whether the rules speak of a field.
+func (c *responseCheck) ruled(field string) bool {
+	named := regexp.MustCompile(`(?:^|[^\pL\pN_])` + regexp.QuoteMeta(field) + `(?:$|[^\pL\pN_])`)
+	return slices.ContainsFunc(c.built.config.Mapping.Rules, func(rule mapping.Rule) bool { return named.MatchString(rule.When) })
+}
+
+func (c *responseCheck) unmatched(fates []mapping.Told) {
+	count, codes := 0, map[string]int{}
+	for _, told := range fates {
+		if told.Fate == mapping.Unmatched {
+			count++
+			codes[c.code(told)]++
+		}
+	}
+	if count == 0 {
+		return
+	}
+	var named []string
+	for _, code := range sortedNames(codes) {
+		if code != "" {
+			named = append(named, fmt.Sprintf("%s (%d)", c.text(code), codes[code]))
+		}
+	}
+	text := fmt.Sprintf("no rule covers %d of %s", count, counted(len(fates), "record"))
+	if len(named) > 0 {
+		text += ": " + strings.Join(named, ", ")
+	}
+	c.problems.Add(firstLine(c.file.lineAt("mapping.rules"), c.file.lineAt("mapping.kinds")).Place, "%s", text)
+}
