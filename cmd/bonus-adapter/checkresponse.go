@@ -110,8 +110,8 @@ func (c *responseCheck) records() {
 		c.problems.Add("mapping.records", "the recording holds no records: nothing can be said about fields and rules").Hint = "record a customer who has some"
 		return
 	}
-	fates := c.built.mapping.Explain(history.Records, c.now)
-	for _, name := range c.neverSeen(history.Records) {
+	fates, _, _ := c.built.mapping.Explain(history.Records, c.now) // what the error says, is told of each record
+	for _, name := range neverSeen(fates) {
 		c.problems.Add(config.Member("mapping.fields", name)+".at", "the field is in none of %s", counted(len(fates), "record"))
 	}
 	c.unreadable(fates)
@@ -131,21 +131,17 @@ func (c *responseCheck) unreadable(fates []mapping.Told) {
 			}
 		}
 	}
+	var never []string
+	for _, name := range neverSeen(fates) {
+		never = append(never, config.Member("mapping.fields", name)+".at")
+	}
 	for _, kind := range order {
 		line := c.suspected(config.Join("mapping", kind.Place), kind.Why)
-		if slices.Contains(c.neverSeenPlaces(), line.Place) {
+		if slices.Contains(never, line.Place) {
 			continue // that says it better
 		}
 		c.problems.Add(line.Place, "%d of %s cannot be read: it %s", count[kind], counted(len(fates), "record"), c.text(kind.Why))
 	}
-}
-
-func (c *responseCheck) neverSeenPlaces() []string {
-	var places []string
-	for _, name := range c.neverSeen(c.heard.history.Records) {
-		places = append(places, config.Member("mapping.fields", name)+".at")
-	}
-	return places
 }
 
 // code names what a record that no rule covers is: by its code, or else by the fields that the rules speak of.
@@ -154,9 +150,9 @@ func (c *responseCheck) code(told mapping.Told) string {
 		return told.Code
 	}
 	var values []string
-	for i, name := range c.built.mapping.Fields() {
-		if value := told.Values[i]; value.Type == document.TypeText && c.ruled(name) {
-			values = append(values, name+"="+value.Text)
+	for _, field := range told.Fields {
+		if field.Value.Type == document.TypeText && c.ruled(field.Name) {
+			values = append(values, field.Name+"="+field.Value.Text)
 		}
 	}
 	return strings.Join(values, " ")

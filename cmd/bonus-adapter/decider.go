@@ -1,10 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"strconv"
 	"strings"
-	"time"
 
 	"bonus-adapter/cmd/bonus-adapter/replay"
 	"bonus-adapter/config"
@@ -48,54 +45,34 @@ func (p *played) told() ([]mapping.Told, []mapping.Entry) {
 	if p.heard.history == nil {
 		return nil, nil
 	}
-	all, result, _ := p.mapping.Explain(p.heard.history.Records, p.now)
+	all, result, _ := p.mapping.Explain(p.heard.history.Records, p.now) // what the error says, is told of each record
 	return all, result.Entries
 }
 
-// deciderOf is the line that decided a field of an entry: what is shown beside the points is said by mapping.entry, the
-// points by the rule or kind that the record met.
-func (p *played) deciderOf(file *configFile, d replay.Difference) *configLine {
-	switch d.Field {
+// deciders finds the lines that decided the entries of an answer.
+type deciders struct {
+	file   *configFile
+	places []string // in the section mapping, for each entry: what its points come from
+}
+
+func (p *played) deciders(file *configFile) *deciders {
+	d := &deciders{file: file}
+	all, entries := p.told()
+	for i := range entries {
+		d.places = append(d.places, all[entries[i].Record-1].Place)
+	}
+	return d
+}
+
+// of is the line that decided a field of an entry: what is shown beside the points is said by mapping.entry, the points
+// by the rule or kind that the record met.
+func (d *deciders) of(difference replay.Difference) *configLine {
+	switch difference.Field {
 	case "definitionMessage", "activationDate", "expirationDate":
-		return file.lineOf("mapping.entry." + d.Field)
+		return d.file.lineOf("mapping.entry." + difference.Field)
 	}
-	if d.Entry < 0 {
-		return firstLine(file.lineAt("mapping.rules"), file.lineAt("mapping.kinds"))
+	if at := difference.Entry; at >= 0 && at < len(d.places) {
+		return d.file.lineOf(config.Join("mapping", d.places[at]))
 	}
-	if all, entries := p.told(); d.Entry < len(entries) && spelt(&entries[d.Entry]) == p.entry(d.Entry) {
-		return file.lineOf(config.Join("mapping", all[entries[d.Entry].Record-1].Place))
-	}
-	return firstLine(file.lineAt("mapping.rules"), file.lineAt("mapping.kinds"))
-}
-
-// irpEntry is an entry of an answer, with its numbers as they are written.
-type irpEntry struct {
-	Added             json.Number
-	Expired           json.Number
-	DefinitionMessage string
-	ActivationDate    string
-	ExpirationDate    string
-}
-
-// entry gives an entry of the answer.
-func (p *played) entry(number int) irpEntry {
-	var answer struct{ Bonuses []irpEntry }
-	if err := json.Unmarshal(p.body, &answer); err != nil || number >= len(answer.Bonuses) {
-		return irpEntry{}
-	}
-	return answer.Bonuses[number]
-}
-
-// spelt is an entry as an answer has it.
-func spelt(made *mapping.Entry) irpEntry {
-	return irpEntry{
-		json.Number(made.Added.String()), json.Number(made.Expired.String()), made.Message, inMilliseconds(made.Activation), inMilliseconds(made.Expiration),
-	}
-}
-
-func inMilliseconds(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(at.UnixMilli(), 10)
+	return firstLine(d.file.lineAt("mapping.rules"), d.file.lineAt("mapping.kinds"))
 }

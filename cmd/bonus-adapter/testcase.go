@@ -115,10 +115,11 @@ func (r *caseResult) compare(file *configFile, folder fs.FS) {
 	if err != nil {
 		r.Failures = append(r.Failures, caseFailure{File: expected, Message: err.Error()})
 	}
+	deciders := r.played.deciders(file)
 	for _, d := range differences {
 		r.Failures = append(r.Failures, caseFailure{
 			File: expected, Message: d.String(), Entry: d.Entry + 1, Field: d.Field, Got: d.Got, Want: d.Want,
-			Config: r.played.deciderOf(file, d),
+			Config: deciders.of(d),
 		})
 	}
 }
