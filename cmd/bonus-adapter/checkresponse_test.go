@@ -31,7 +31,7 @@ func TestCheckAgainstARecording(t *testing.T) {
 		"a field of some":          {"at: title\n      optional: true", "at: title", "", 1, []string{"config.yaml:38:11: mapping.fields.title.at: 1 of 2 records cannot be read: it is missing"}},
 		"a field of none":          {"at: amount", "at: sum", "", 1, []string{"config.yaml:25:11: mapping.fields.amount.at: the field is in none of 2 records", "1 problem"}},
 		"a layout":                 {"02.01.2006", "2006-01-02", "", 1, []string{"config.yaml:31:15: mapping.fields.created.layout: 2 of 2 records cannot be read", "1 problem"}},
-		"a code without a rule":    {`"SPEND"`, `"SPENT"`, "", 1, []string{"config.yaml:41:5: mapping.rules: no rule covers 1 of 2 records: type=SPEND (1)"}},
+		"a code without a rule":    {`"SPEND"`, `"SPENT"`, "", 1, []string{"config.yaml:41:5: mapping.rules: no rule covers 1 of 2 records: SPEND (1)"}},
 		"pages":                    {"body.pages", "body.total", "", 1, []string{"config.yaml:18:35: crm.steps[1].pages.last: path_missing"}},
 		"a condition":              {"body.ok == false", "body.okay == false", "", 0, []string{"config.yaml:7:9: crm.fail: warning: body.okay is in no answer", "config.yaml: fine"}},
 		"len of what is not there": {"len(body.accounts) == 0", "len(body.account) == 0", "", 1, []string{"config.yaml:13:18: crm.steps[0].not_found: it cannot be asked"}},

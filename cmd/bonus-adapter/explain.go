@@ -152,7 +152,7 @@ func (f *configFile) refersIn(section, reference string) bool {
 // offline plays answers in place of the network. Answers alone, without the requests they belong to, may be fewer than
 // the config asks for: then what they hold is told all the same.
 func (x *explainer) offline(around *surroundings, c *replay.Case, exact bool) {
-	x.player = replay.NewPlayer(c)
+	x.player = replay.NewPlayer(c, x.file.hideLiterals)
 	around.lookup = collected(c.Lookup, x.values)
 	around.crm = crm.Options{
 		Transport: func(http.RoundTripper) http.RoundTripper { return x.player },

@@ -206,6 +206,7 @@ func TestNothingSecretIsPrintedOrRecorded(t *testing.T) {
 		"unreadable":  strings.Replace(explainedConfig, "at: amount", "at: title", 1),
 		"query":       strings.Replace(explainedConfig, "auth:\n", "values: { key: \"${env:CRM_TOKEN}\" }\n  auth:\n    query: { token: \"${env:CRM_TOKEN}\", sign: '{{ hash(\"sha256\", values.key) }}' }\n", 1),
 		"literal":     strings.Replace(explainedConfig, "${env:CRM_TOKEN}", canaryToken, 1),
+		"literals":    strings.Replace(explainedConfig, "auth:\n", "auth:\n    query: { token: "+canaryToken+" }\n", 1),
 		"broken":      strings.Replace(explainedConfig, "as: decimal", "as: decimel", 1),
 		"unreachable": explainedConfig,
 	} {

@@ -32,6 +32,14 @@ func newMask(file *configFile, values map[string]string) *redact.Redactor {
 	return mask
 }
 
+// hideLiterals takes the secrets that are written into the file out of a text.
+func (f *configFile) hideLiterals(text string) string {
+	if len(f.secret) == 0 {
+		return text
+	}
+	return newMask(f, nil).Text(text)
+}
+
 // collected lends what lookup lends, and notes it under its reference.
 func collected(lookup config.Lookup, values map[string]string) config.Lookup {
 	return func(scheme, name string) (string, error) {

@@ -30,7 +30,7 @@ type played struct {
 // play asks the whole adapter for the customer of a case, with the recording in place of the network. The error is a
 // config that does not work.
 func play(file *configFile, c *replay.Case) (*played, error) {
-	player, heard := replay.NewPlayer(c), &conversation{}
+	player, heard := replay.NewPlayer(c, file.hideLiterals), &conversation{}
 	made, err := constructIn(file, surroundings{lookup: c.Lookup, log: zap.NewNop(), ledger: heard.ledger, amend: alone, crm: crm.Options{
 		Transport: func(http.RoundTripper) http.RoundTripper { return player },
 		Now:       func() time.Time { return c.Now },

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"bonus-adapter/cmd/bonus-adapter/replay"
 )
 
 // testReport is what test tells, and what its JSON is.
@@ -92,7 +94,7 @@ func (f *caseFailure) text(indent string) string {
 	}
 	line("asked", f.Asked)
 	line("recorded", f.Recorded)
-	if f.Entry == 0 && f.Field == "" {
+	if f.Entry == 0 && f.Field == "" && f.Got != replay.Nothing {
 		line("got", f.Got)
 		line("expected", f.Want)
 	}

@@ -74,8 +74,16 @@ func unescape(text string) string {
 	return text
 }
 
-// Requested gives a request as a case has it: method, path and query, decoded as far as it stays unambiguous.
-func Requested(r *http.Request) string { return askedOf(r).String() }
+// hidden gives the request without what must not be told.
+func (a asked) hidden(hide func(string) string) asked {
+	for i := range a.path {
+		a.path[i] = hide(a.path[i])
+	}
+	for i := range a.query {
+		a.query[i].value = hide(a.query[i].value)
+	}
+	return a
+}
 
 // String writes what parseAsked reads, without the host.
 func (a asked) String() string {

@@ -79,8 +79,8 @@ func (d difference) String() string {
 	return fmt.Sprintf("%s is %s, recorded is %s", d.Place, d.Got, d.Want)
 }
 
-// nothing is what stands where there is no value.
-const nothing = "nothing"
+// Nothing is what stands where there is no value.
+const Nothing = "nothing"
 
 // differ finds the places at which two values differ.
 func differ(place string, got, want any) []difference {
@@ -119,9 +119,9 @@ func differMaps(place string, got, want map[string]any) []difference {
 		b, there := want[name]
 		switch {
 		case !here:
-			all = append(all, difference{at, nothing, written(b)})
+			all = append(all, difference{at, Nothing, written(b)})
 		case !there:
-			all = append(all, difference{at, written(a), nothing})
+			all = append(all, difference{at, written(a), Nothing})
 		default:
 			all = append(all, differ(at, a, b)...)
 		}

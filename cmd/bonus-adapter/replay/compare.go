@@ -11,14 +11,14 @@ import (
 type Difference struct {
 	Entry int    // of the answer's entries, from 0; -1 if it is in none of them
 	Field string // of the entry; empty if it is about the whole entry
-	Got   string // as JSON; "nothing" if there is none
-	Want  string // as JSON; "nothing" if there is none
+	Got   string // as JSON; Nothing if there is none
+	Want  string // as JSON; Nothing if there is none
 }
 
 // String tells the difference in one line; entries are counted from 1.
 func (d Difference) String() string {
 	switch {
-	case d.Entry < 0 && d.Want == nothing:
+	case d.Entry < 0 && d.Want == Nothing:
 		return fmt.Sprintf("%s is %s, and is not expected", d.Field, d.Got)
 	case d.Entry < 0 && d.Field == "":
 		return "an entry is missing: " + d.Want
@@ -84,9 +84,9 @@ func compareStretch(from int, got, want []any) []Difference {
 	for i := range max(len(got), len(want)) {
 		switch {
 		case i >= len(want):
-			all = append(all, Difference{from + i, "", written(got[i]), nothing})
+			all = append(all, Difference{from + i, "", written(got[i]), Nothing})
 		case i >= len(got):
-			all = append(all, Difference{-1, "", nothing, written(want[i])})
+			all = append(all, Difference{-1, "", Nothing, written(want[i])})
 		default:
 			for _, d := range differ("", got[i], want[i]) {
 				all = append(all, Difference{from + i, d.Place, d.Got, d.Want})

@@ -24,6 +24,7 @@ type Departure struct {
 // Player stands in for the network and gives the answers of a case, in their order. It is safe for concurrent use.
 type Player struct {
 	answers []Answer
+	hide    func(string) string
 
 	mu       sync.Mutex
 	next     int
@@ -31,8 +32,14 @@ type Player struct {
 	asked    []Sent
 }
 
-// NewPlayer plays a case whose files are loaded.
-func NewPlayer(c *Case) *Player { return &Player{answers: c.Answers} }
+// NewPlayer plays a case whose files are loaded. What hide takes out of a request is taken out before it is compared and
+// told: a recording does not hold it either. A nil hide takes nothing out.
+func NewPlayer(c *Case, hide func(string) string) *Player {
+	if hide == nil {
+		hide = func(text string) string { return text }
+	}
+	return &Player{answers: c.Answers, hide: hide}
+}
 
 // Sent is a request that was answered.
 type Sent struct {
@@ -57,6 +64,7 @@ func (p *Player) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	sent = []byte(p.hide(string(sent)))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.departed != nil {
@@ -65,7 +73,7 @@ func (p *Player) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p.departed = p.departure(r, sent); p.departed != nil {
 		return nil, errDeparted
 	}
-	p.asked = append(p.asked, Sent{Requested(r), r.Header.Get("Content-Type"), sent})
+	p.asked = append(p.asked, Sent{askedOf(r).hidden(p.hide).String(), r.Header.Get("Content-Type"), sent})
 	answer := &p.answers[p.next]
 	p.next++
 	if answer.Fail != "" {
@@ -84,7 +92,7 @@ func bodyOf(r *http.Request) ([]byte, error) {
 
 // departure tells in which way a request is not the next one; nil if it is.
 func (p *Player) departure(r *http.Request, sent []byte) *Departure {
-	asked := askedOf(r)
+	asked := askedOf(r).hidden(p.hide)
 	if p.next >= len(p.answers) {
 		return &Departure{Answer: p.next, Why: "one request more than there are answers", Asked: asked.String()}
 	}

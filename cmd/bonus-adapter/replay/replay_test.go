@@ -39,7 +39,7 @@ func request(t *testing.T, method, url, contentType, body string) *http.Request 
 // departure sends one request to a player of one answer, and tells what is different.
 func departure(t *testing.T, c *replay.Case, r *http.Request) string {
 	t.Helper()
-	player := replay.NewPlayer(c)
+	player := replay.NewPlayer(c, nil)
 	response, err := player.RoundTrip(r)
 	if err == nil {
 		_ = response.Body.Close()
@@ -83,7 +83,14 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		"https://x.ru/", "https://x.ru/a/b%2Fc/%25/%3F", "https://x.ru/a?x=1&y=%26%3D%23%25&z=a%2Bb+c", "https://x.ru/a?%5B%5D=%0A&e=&=v&n",
 		"https://x.ru/a?b%3Dc=d", "https://x.ru/a?text=%D0%B1%D0%BE%D0%BD%D1%83%D1%81",
 	} {
-		written := replay.Requested(request(t, "GET", url, "", ""))
+		any := replay.OfBodies("1", []string{""}, [][]byte{nil})
+		player := replay.NewPlayer(&any, nil)
+		response, err := player.RoundTrip(request(t, "GET", url, "", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		written := player.Sent()[0].Request
 		if why := departure(t, loaded(t, nil, replay.Answer{Request: written}), request(t, "GET", url, "", "")); why != "" {
 			t.Errorf("%s is written as %s: %s", url, written, why)
 		}
@@ -116,7 +123,7 @@ func TestAnswersComeInTheirOrder(t *testing.T) {
 		replay.Answer{Request: "GET /1", Body: "one.json"},
 		replay.Answer{Request: "GET /2", Status: 404, Headers: map[string]string{"Content-Type": "text/html"}, Text: "no"},
 		replay.Answer{Request: "GET /3", Fail: "timeout"})
-	player := replay.NewPlayer(c)
+	player := replay.NewPlayer(c, nil)
 	for i, want := range []string{"200 application/json {}", "404 text/html no", ""} {
 		response, err := player.RoundTrip(request(t, "GET", "https://x.ru/"+string(rune('1'+i)), "", ""))
 		if err != nil {
@@ -136,7 +143,7 @@ func TestAnswersComeInTheirOrder(t *testing.T) {
 	if _, err := player.RoundTrip(request(t, "GET", "https://x.ru/4", "", "")); err == nil || player.Departed().Answer != 3 {
 		t.Errorf("a request too many: %v %+v", err, player.Departed())
 	}
-	left := replay.NewPlayer(c).Departed()
+	left := replay.NewPlayer(c, nil).Departed()
 	if left == nil || left.Why != "3 of 3 answers were not asked for" {
 		t.Errorf("%+v", left)
 	}
