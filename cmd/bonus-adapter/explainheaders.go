@@ -23,11 +23,19 @@ func (x *explainer) headers(all http.Header) map[string]string {
 	for name, values := range all {
 		text := x.mask.Text(strings.Join(values, ", "))
 		if !slices.Contains(plainHeaders(), name) && !strings.HasPrefix(name, "X-Ratelimit") && !named(text) {
-			text = "***"
+			text = schemeOf(name, text) + "***"
 		}
 		shown[name] = text
 	}
 	return shown
+}
+
+// schemeOf gives the word before a credential, such as Basic, with the space behind it.
+func schemeOf(header, text string) string {
+	if scheme, _, found := strings.Cut(text, " "); found && header == "Authorization" && nameOnly.MatchString(scheme) {
+		return scheme + " "
+	}
+	return ""
 }
 
 // nameOnly matches what is left of a header whose secret is told by its reference: a scheme, and nothing that could be
