@@ -76,7 +76,7 @@ func vendorTests() []vendorTest {
 			crmtest.REES46{ShopID: "shop", Secret: "rees-secret"},
 			map[string]string{"REES46_URL": "URL", "REES46_SHOP_ID": "shop", "REES46_SHOP_SECRET": "rees-secret"},
 			[]askedOf{
-				{"+7 900 123-45-67", "live", "53 entries +1220 -300", `{"added":120,"expired":0,"definitionMessage":"Начисление за заказ pc19840","activationDate":"1773176400000","expirationDate":"1804712400000"}`},
+				{"+7 900 123-45-67", "live", "53 entries +1220 -300", `{"added":120,"expired":0,"definitionMessage":"Начисление за заказ pc19840","activationDate":"4076859600000","expirationDate":"4102347600000"}`},
 				{"79000000000", "live; reason=no_transactions", none, ""},
 				{"79999999999", "fallback; reason=crm_rate_limited", none, ""},
 			},
@@ -87,7 +87,7 @@ func vendorTests() []vendorTest {
 			crmtest.MoySklad{Token: "moy-token"},
 			map[string]string{"MOYSKLAD_URL": "URL", "MOYSKLAD_TOKEN": "moy-token"},
 			[]askedOf{
-				{crmtest.Busy, "live", "1003 entries +1400 -40", `{"added":100,"expired":0,"definitionMessage":"Начисление бонусов","activationDate":"1773522000000","expirationDate":null}`},
+				{crmtest.Busy, "live", "1003 entries +1400 -40", `{"added":100,"expired":0,"definitionMessage":"Начисление бонусов","activationDate":"4077205200000","expirationDate":null}`},
 				{crmtest.Newbie, "live; reason=no_transactions", none, ""},
 				{crmtest.Unknown, "live; reason=user_not_found", none, ""},
 				{"twice", "fallback; reason=crm_error_body", none, ""},

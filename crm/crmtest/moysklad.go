@@ -21,7 +21,7 @@ const (
 // moyHistory has its newest transactions on the second page.
 func moyHistory() []object {
 	newest := []object{
-		{"transactionType": "EARNING", "bonusValue": 100, "transactionStatus": "WAIT_PROCESSING", "applicable": true, "categoryType": "REGULAR", "moment": "2026-03-01 12:00:00", "executionDate": "2026-03-15 00:00:00.000", "name": "00012"},
+		{"transactionType": "EARNING", "bonusValue": 100, "transactionStatus": "WAIT_PROCESSING", "applicable": true, "categoryType": "REGULAR", "moment": "2026-03-01 12:00:00", "executionDate": "2099-03-15 00:00:00.000", "name": "00012"},
 		{"transactionType": "SPENDING", "bonusValue": 40, "transactionStatus": "COMPLETED", "applicable": true, "categoryType": "REGULAR", "moment": "2026-02-20 18:30:00.123", "name": "00011", "description": "Оплата заказа 10"},
 		{"transactionType": "EARNING", "bonusValue": 77, "transactionStatus": "CANCELED", "applicable": true, "categoryType": "REGULAR", "moment": "2026-02-19 00:00:00", "name": "00010"},
 		{"transactionType": "EARNING", "bonusValue": 78, "transactionStatus": "COMPLETED", "applicable": false, "categoryType": "REGULAR", "moment": "2026-02-18 00:00:00", "name": "00009"},

@@ -9,7 +9,7 @@ type REES46 struct{ ShopID, Secret string }
 func reesHistory() []object {
 	history := []object{
 		{"date": "2026-03-01", "status": "confirmed", "event_source": "order", "event": nil, "order_id": "pc19843", "amount": -300, "activation_date": "2026-03-01", "expiration_date": "2027-03-01"},
-		{"date": "2026-02-25", "status": "pending", "event_source": "order", "event": nil, "order_id": "pc19840", "amount": 120, "activation_date": "2026-03-11", "expiration_date": "2027-03-11"},
+		{"date": "2026-02-25", "status": "pending", "event_source": "order", "event": nil, "order_id": "pc19840", "amount": 120, "activation_date": "2099-03-11", "expiration_date": "2099-12-31"},
 		{"date": "2026-02-24", "status": "cancelled", "event_source": "order", "event": nil, "order_id": "pc19839", "amount": 77, "activation_date": "2026-03-10", "expiration_date": "2027-03-10"},
 		{"date": "2026-01-01", "status": "confirmed", "event_source": "custom", "event": "registration", "order_id": nil, "amount": 1000, "activation_date": "2026-01-14", "expiration_date": "2027-01-01"},
 	}
