@@ -38,7 +38,11 @@ func (n *notices) learn(result *mapping.Result) {
 	for _, unknown := range result.Codes {
 		if unknown.Code != mapping.OtherCodes && !n.codes[unknown.Code] && len(n.codes) < mostNotices {
 			n.codes[unknown.Code] = true
-			n.log.Warn("no rule or kind covers records of this code", zap.String("code", unknown.Code), zap.Int("records", unknown.Count))
+			message := "no rule or kind covers records of this code"
+			if unknown.Code == "" {
+				message = "no rule or kind covers some records, whose code is not known"
+			}
+			n.log.Warn(message, zap.String("code", unknown.Code), zap.Int("records", unknown.Count))
 		}
 	}
 	if readable := result.Records - result.Unreadable; readable > 0 {

@@ -14,7 +14,7 @@ func TestAnUnknownCodeIsLoggedOnce(t *testing.T) {
 	for range 3 {
 		d.expect(t, d.send(t, "POST", path, body, "key", key), 200, "live; unmatched=2")
 	}
-	if lines := d.logs.FilterMessage("no rule or kind covers records of this code").All(); len(lines) != 1 || lines[0].ContextMap()["records"] != int64(2) {
+	if lines := d.logs.FilterMessage("no rule or kind covers some records, whose code is not known").All(); len(lines) != 1 || lines[0].ContextMap()["records"] != int64(2) {
 		t.Errorf("%+v", lines)
 	}
 }

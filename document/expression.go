@@ -76,7 +76,8 @@ func (e *Expression) Eval(env Env) (Datum, error) { return e.node.eval(env) }
 // Type says what the expression gives, if not none.
 func (e *Expression) Type() Type { return e.node.typ }
 
-// Compared gives the indexes of the names that it compares with texts by ==, != or in: what it tells records apart by.
+// Compared gives the indexes of the names that it compares with texts by ==, != or in: what it tells records apart by. A
+// comparison with the empty text is none of them.
 func (e *Expression) Compared() []int { return slices.Clone(e.compared) }
 
 // String gives the source.

@@ -128,7 +128,7 @@ func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	if met.equality && (isName(n.Left) && isText(n.Right) || isText(n.Left) && isName(n.Right)) {
+	if met.equality && (isName(n.Left) && isCode(n.Right) || isCode(n.Left) && isName(n.Right)) {
 		c.compared = append(c.compared, c.last)
 	}
 	if left.typ == TypeBool && !met.equality {
@@ -268,9 +268,10 @@ func (c *compiler) branches(n *syntax.Conditional, want Type) (then, otherwise n
 	return then, otherwise, err
 }
 
-func isText(n syntax.Node) bool {
-	_, is := n.(*syntax.String)
-	return is
+// isCode tells whether a node is a text that records may be told apart by. The empty one only asks for presence.
+func isCode(n syntax.Node) bool {
+	text, is := n.(*syntax.String)
+	return is && text.Value != ""
 }
 
 func isNil(n syntax.Node) bool {

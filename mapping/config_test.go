@@ -65,7 +65,17 @@ func TestConfigProblems(t *testing.T) {
 		{field("two words", mapping.Field{At: path("x")}), `fields['two words']: "two words" cannot be the name of a field`},
 		{field("1st", mapping.Field{At: path("x")}), `fields.1st: "1st" cannot be`},
 		{field("in", mapping.Field{At: path("x")}), `fields.in: "in" is a word of the expressions`},
+		{field("x", mapping.Field{At: path("x"), As: "date", Zone: "UTC", Layout: mapping.Layouts{"02.01.2006 -0700"}}), "fields.x.layout: a layout with an offset is that of a moment"},
+		{field("x", mapping.Field{At: path("x"), As: "time", Zone: "UTC", Layout: mapping.Layouts{"%d.%m.%Y %H:%m"}}), "fields.x.layout: the layout has an hour and no minute (the minute is 04 (%M)"},
+		{field("x", mapping.Field{At: path("x"), As: "time", Zone: "UTC", Layout: mapping.Layouts{"02.01.2006 15:05"}}), "fields.x.layout: the layout has an hour and no minute"},
+		{field("x", mapping.Field{At: path("x"), As: "time", Zone: "UTC", Layout: mapping.Layouts{"%d.%m.%Y %h:%M"}}), "fields.x.layout: the layout has a minute and no hour"},
 		{rule(mapping.Rule{}), "rules[0]: the rule does not say what becomes of a record"},
+		{func(c *mapping.Config) {
+			c.Rules = []mapping.Rule{{Added: "1"}, {When: "amount < 0", Expired: "-amount"}}
+		}, "rules[1]: no record comes here: rules[0] has no when, so it takes them all"},
+		{func(c *mapping.Config) {
+			c.Rules, c.Kinds = []mapping.Rule{{Added: "1"}}, mapping.Kinds{Of: "type", Skip: mapping.Codes{{Name: "A"}}}
+		}, "kinds: no record comes here: rules[0] has no when"},
 		{rule(mapping.Rule{When: "amount > 0"}), "rules[0]: the rule does not say"},
 		{rule(mapping.Rule{Skip: true, Added: "amount"}), "rules[0]: a rule either skips or gives"},
 		{rule(mapping.Rule{Skip: true, Text: "x"}), "rules[0]: a rule either skips or gives"},

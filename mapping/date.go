@@ -69,6 +69,8 @@ func (c *clock) check(place string, l layout, zone string, problems *config.Prob
 	switch {
 	case c.date && l.form > formISO:
 		problems.Add(place, "%s is a moment, not a date", l.source).Hint = "declare as: time"
+	case c.date && l.offset:
+		problems.Add(place, "a layout with an offset is that of a moment, not of a date").Hint = "declare as: time"
 	case !c.date && l.form == formGo && l.pattern != "" && !l.offset && zone == "":
 		problems.Add(place, "a time of this layout has no offset, and no zone is set").Hint = "for example zone: Europe/Moscow"
 	}

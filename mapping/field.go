@@ -108,11 +108,18 @@ func (f *field) read(record document.Record) (document.Datum, string) {
 		return document.Datum{}, ""
 	case kind == document.Missing, kind == document.Null:
 		return f.absent(kind)
-	case kind == document.Text && f.optional && value.Text() == "":
+	case kind == document.Text && f.optional && isBlankText(value.Text()):
 		return document.Datum{}, ""
 	}
-	return f.convert(value.Kind(), value.Text())
+	datum, why := f.convert(value.Kind(), value.Text())
+	if datum.Type == document.TypeText && f.optional && datum.Text == "" {
+		datum = document.Datum{} // tags, and nothing between them
+	}
+	return datum, why
 }
+
+// isBlankText tells whether there is nothing to read in a text.
+func isBlankText(text string) bool { return strings.TrimSpace(text) == "" }
 
 // stands tells whether a record has something at the field's place, null or not.
 func (f *field) stands(record document.Record) bool {
@@ -140,7 +147,7 @@ func (f *field) readParts(record document.Record) (document.Datum, string) {
 		switch {
 		case f.isNone(value):
 			return document.Datum{}, ""
-		case value.Kind() <= document.Null, value.Kind() == document.Text && value.Text() == "":
+		case value.Kind() <= document.Null, value.Kind() == document.Text && isBlankText(value.Text()):
 			if absent == 0 {
 				first, kind = i, value.Kind()
 			}

@@ -74,6 +74,8 @@ func TestHistoriesThatNeedCare(t *testing.T) {
 		{"skipped ones are dropped too", unique, `{"id":"a","amount":0},{"id":"a","amount":0}`, " | 1 skipped | 1 duplicate"},
 
 		{"lines of a receipt", group, `{"amount":1.5,"receipt":"r","at":"2024-05-01","till":"2025-01-01"},{"amount":2,"receipt":"r","till":"2025-01-01"},{"type":"SPEND","amount":-0.25,"receipt":"r","till":"2025-01-01"},{"amount":4,"receipt":"r","till":"2026-01-01"}`, "3.5/0.25 x 2024-04-30T21:00:00Z till 2024-12-31T21:00:00Z; 4/0 x till 2025-12-31T21:00:00Z | 2 grouped"},
+		{"the same second, and not the same time", func(c *mapping.Config) { c.Group = mapping.Names{"created"} }, `{"amount":1,"at":"2024-05-01T10:00:00.1Z"},{"amount":2,"at":"2024-05-01T10:00:00.9Z"},{"amount":4,"at":"2024-05-01T10:00:00.90Z"}`, "6/0 x 2024-05-01T10:00:00Z; 1/0 x 2024-05-01T10:00:00Z | 1 grouped"},
+		{"known by a time", func(c *mapping.Config) { c.Unique = mapping.Names{"created"} }, `{"amount":1,"at":"2024-05-01T10:00:00.1Z"},{"amount":1,"at":"2024-05-01T10:00:00.9Z"}`, "1/0 x 2024-05-01T10:00:00Z; 1/0 x 2024-05-01T10:00:00Z"},
 		{"without a receipt", group, `{"amount":1,"till":"2025-01-01"},{"amount":2,"till":"2025-01-01"},{"amount":3,"receipt":"r"},{"amount":4,"receipt":"r"}`, "1/0 x till 2024-12-31T21:00:00Z; 2/0 x till 2024-12-31T21:00:00Z; 3/0 x; 4/0 x"},
 		{"more than a sum can hold", func(c *mapping.Config) { c.Group = mapping.Names{"receipt"} }, `{"amount":999999999999999999,"receipt":"r"},{"amount":1,"receipt":"r"}`, "999999999999999999/0 x | 1 unreadable | record 2: group cannot be summed: it has more than 18 digits"},
 
@@ -81,6 +83,14 @@ func TestHistoriesThatNeedCare(t *testing.T) {
 		{"oldest first, the newest kept", func(c *mapping.Config) { c.Order, c.Limit = "oldest", 3 }, `{"amount":1},{"amount":2,"at":"2024-01-02"},{"amount":3,"at":"2024-01-01"},{"amount":4,"at":"2024-01-02"}`, "3/0 x 2023-12-31T21:00:00Z; 2/0 x 2024-01-01T21:00:00Z; 4/0 x 2024-01-01T21:00:00Z"},
 		{"oldest first, those without a time last", func(c *mapping.Config) { c.Order = "oldest" }, `{"amount":1},{"amount":2,"at":"2024-01-02"},{"amount":3},{"amount":4,"at":"2024-01-01"}`, "4/0 x 2023-12-31T21:00:00Z; 2/0 x 2024-01-01T21:00:00Z; 1/0 x; 3/0 x"},
 		{"as the CRM has it", func(c *mapping.Config) { c.Order, c.Limit = "crm", 2 }, `{"amount":1,"at":"2024-01-01"},{"amount":2,"at":"2024-01-03"},{"amount":3,"at":"2024-01-02"}`, "1/0 x 2023-12-31T21:00:00Z; 2/0 x 2024-01-02T21:00:00Z"},
+		{"an emoji cut", func(c *mapping.Config) { c.TextLimit, c.Entry.DefinitionMessage = 3, `"👩‍👧"`+`+ "!"` }, `{"amount":1}`, "1/0 👩…"},
+		{"a text of spaces is not there", func(c *mapping.Config) { c.Entry.DefinitionMessage = `status ?? receipt` }, `{"amount":1,"status":" \u00a0","receipt":"r"}`, "1/0 r"},
+		{"nor is one of tags", func(c *mapping.Config) {
+			c.Fields["status"] = mapping.Field{At: path("status"), As: "html", Optional: true}
+			c.Entry.DefinitionMessage = `status ?? receipt`
+		}, `{"amount":1,"status":"<p>&nbsp;</p>","receipt":"r"}`, "1/0 r"},
+		{"no points are known", func(c *mapping.Config) { c.Rules = []mapping.Rule{{Added: "amount - number(receipt)"}} }, `{"amount":1},{"amount":3,"receipt":"1"},{"amount":1,"receipt":"1"}`, "2/0 x | 1 unreadable | 1 skipped | record 1: rules[0].added is none: its fields have no value; (amount ?? 0) counts what is not there as 0"},
+		{"points of one of two kinds", func(c *mapping.Config) { c.Rules = []mapping.Rule{{Added: "amount", Expired: "number(receipt)"}} }, `{"amount":1},{"amount":0,"receipt":"1"},{"amount":0}`, "1/0 x; 0/1 x | 1 skipped"},
 		{"a short text", func(c *mapping.Config) { c.TextLimit, c.Entry.DefinitionMessage = 6, `"За  покупку"` }, `{"amount":1}`, "1/0 За по…"},
 		{"a text cut at a space", func(c *mapping.Config) { c.TextLimit, c.Entry.DefinitionMessage = 4, `"За покупку"` }, `{"amount":1}`, "1/0 За…"},
 		{"a record that expires where it stands", func(c *mapping.Config) {
@@ -148,7 +158,9 @@ func TestTheCodeOfAnUnmatchedRecordIsWhatRulesTellApart(t *testing.T) {
 		{`type == "EARN"`, "NEW"},
 		{`"EARN" == type or type in ["A", "B"]`, "NEW"},
 		{`type != "NEW" and amount > 5`, "NEW"},
-		{`type == "EARN" or status == "x"`, ""}, // which of the two is the code?
+		{`type == "EARN" or status == "x"`, "type=NEW status=on"},
+		{`status == "x" or type == "EARN" or comment == "y"`, "status=on type=NEW"},
+		{`type == "EARN" or status == ""`, "NEW"}, // which only asks whether it is there
 		{`amount == 5 and step == "x"`, ""},
 		{`type contains "x"`, ""},
 		{`lower(type) == "x"`, ""},
@@ -156,7 +168,7 @@ func TestTheCodeOfAnUnmatchedRecordIsWhatRulesTellApart(t *testing.T) {
 		cfg := careful()
 		cfg.Rules = []mapping.Rule{{When: c.when, Added: "amount"}}
 		m := build(t, cfg)
-		result, err := m.Entries(records(t, m, `[{"type":"NEW","amount":1}]`), now)
+		result, err := m.Entries(records(t, m, `[{"type":"NEW","amount":1,"status":"on"}]`), now)
 		if err != nil || !reflect.DeepEqual(result.Codes, []mapping.CodeCount{{Code: c.want, Count: 1}}) {
 			t.Errorf("%s: %+v %v", c.when, result, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"time"
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
@@ -43,6 +44,9 @@ func (k *key) of(row *row, room []byte) ([]byte, Problem) {
 			return nil, problem
 		}
 		text := datum.String()
+		if datum.Type == document.TypeTime {
+			text = datum.Time.Format(time.RFC3339Nano) // a request's spelling has whole seconds
+		}
 		room = binary.AppendUvarint(room, uint64(len(text)))
 		room = append(room, text...)
 	}

@@ -200,8 +200,9 @@ func TestNone(t *testing.T) {
 		{"text", list("x"), `["x"]`, "! a list where a text was expected"},
 		{"time", list("0001-01-01T00:00:00"), `"0001-01-01T00:00:00"`, ""},
 		{"time", list("0"), `0`, ""},
-		{"decimal", list("unlimited", "9999"), `9999`, "0"},
-		{"decimal", config.Tree{Kind: config.Bool, Text: "false"}, `false`, "0"},
+		{"decimal", list("unlimited", "9999"), `9999`, noAmount},
+		{"decimal", config.Tree{Kind: config.Bool, Text: "false"}, `false`, noAmount},
+		{"text", config.Tree{Kind: config.Bool, Text: "FALSE"}, `false`, "Начисление бонусов"}, // as YAML may write it
 	} {
 		field := mapping.Field{As: c.as}
 		if err := field.None.UnmarshalTree(c.none); err != nil {

@@ -79,6 +79,10 @@ func refuses(l layout) (message, hint string) {
 		return strconv.Quote(l.source) + " is not a layout with a day, a month and a year", hint
 	case read.Hour() == 10:
 		return "an hour from 1 to 12 does not tell morning from evening", "write 15 (%H), or add PM (%p)"
+	case read.Hour() != 0 && read.Minute() == 0:
+		return "the layout has an hour and no minute", "the minute is 04 (%M); 01 (%m) is the month and 05 (%S) the second"
+	case read.Hour() == 0 && read.Minute() != 0:
+		return "the layout has a minute and no hour", "the hour is 15 (%H)"
 	}
 	return "", ""
 }
@@ -121,7 +125,7 @@ func fromStrftime(place, source string, problems *config.Problems) string {
 }
 
 // readUnix reads seconds since 1970, or with a shift thousandths (3) or millionths (6) of them, digit by digit up to
-// nanoseconds.
+// nanoseconds. What would be in 1970 itself is refused.
 func readUnix(text string, shift int) (moment time.Time, why string, fits bool) {
 	number, err := document.ParseDecimal(text)
 	if err != nil {
@@ -142,11 +146,18 @@ func readUnix(text string, shift int) (moment time.Time, why string, fits bool) 
 	if number.Sign() < 0 {
 		year = min(year, firstYear-1) // a fraction was counted the wrong way
 	}
-	if year < firstYear || year > lastYear {
+	switch {
+	case year < firstYear || year > lastYear:
 		return time.Time{}, outside(year), true
+	case year == firstYear:
+		return time.Time{}, inFirstYear, true
 	}
 	return moment, "", true
 }
+
+// inFirstYear is told of a count that would be a moment in 1970. No bonus is so old: it is a 0 that stands for nothing, or
+// seconds that were read as thousandths of them.
+const inFirstYear = "counts to a time in the year 1970: it is in another unit than the layout says, or stands for none"
 
 // readDotNet reads /Date(1627391774032)/ and /Date(1627391774032+0300)/: milliseconds since 1970 in UTC. The offset only
 // tells in which zone the time was thought of.

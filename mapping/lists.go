@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"strings"
+
 	"bonus-adapter/config"
 	"bonus-adapter/document"
 )
@@ -100,6 +102,8 @@ func (l *Literals) UnmarshalTree(tree config.Tree) error {
 		switch {
 		case item.Kind == config.Null:
 			item.Text = null
+		case item.Kind == config.Bool:
+			item.Text = strings.ToLower(item.Text) // YAML also has False and FALSE
 		case !item.IsScalar():
 			place := ""
 			if tree.Kind == config.List {

@@ -22,7 +22,7 @@ type Mapping struct {
 	fields     []field // in the order of plan.Fields
 	rules      []rule
 	kinds      kinds
-	codeField  int // the field whose texts the rules tell apart; -1 if there is no such, or more than one
+	codeFields []int // the fields whose texts the rules tell apart
 	pending    pending
 	unique     key
 	group      key
@@ -51,7 +51,7 @@ func New(cfg Config) (*Mapping, error) {
 	}
 	names := &scope{fields: m.fields, problems: &problems}
 	m.rules = newRules(cfg, names)
-	m.codeField = codeField(m.rules, m.fields)
+	m.codeFields = codeFields(m.rules, m.fields)
 	m.kinds = newKinds(cfg.Kinds, names)
 	m.pending = newPending(cfg.Pending, names)
 	m.unique = newKey("unique", cfg.Unique, names)

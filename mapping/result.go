@@ -168,8 +168,11 @@ func shortened(text string, most int) string {
 	count := 0
 	for i := range text {
 		if count++; count == most {
-			return strings.TrimRightFunc(text[:i], unicode.IsSpace) + "…"
+			return strings.TrimRightFunc(text[:i], joins) + "…"
 		}
 	}
 	return text
 }
+
+// joins tells whether a character makes no sense at the end of a text: a space, or the joiner inside of an emoji.
+func joins(r rune) bool { return unicode.IsSpace(r) || r == '\u200d' }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 
 	"bonus-adapter/config"
@@ -49,7 +50,25 @@ func newRules(cfg Config, names *scope) []rule {
 	for i, rule := range cfg.Rules {
 		made[i] = newRule(config.Index("rules", i), rule, names)
 	}
+	checkReach(cfg, names.problems)
 	return made
+}
+
+// checkReach finds what no record ever comes to, since a rule before it takes them all.
+func checkReach(cfg Config, problems *config.Problems) {
+	always := slices.IndexFunc(cfg.Rules, func(rule Rule) bool { return strings.TrimSpace(rule.When) == "" })
+	place := ""
+	switch {
+	case always < 0:
+		return
+	case always+1 < len(cfg.Rules):
+		place = config.Index("rules", always+1)
+	case !cfg.Kinds.isZero():
+		place = "kinds"
+	default:
+		return
+	}
+	problems.Add(place, "no record comes here: rules[%d] has no when, so it takes them all", always).Hint = "a rule without when stands last, and without kinds"
 }
 
 func newRule(place string, cfg Rule, names *scope) rule {
@@ -74,24 +93,34 @@ func newAmount(place, source string, names *scope) amount {
 	return amount{of: names.compile(place, source, document.TypeNumber), source: source, place: place}
 }
 
-// codeField finds the one field whose texts the conditions of rules tell apart by == and in, -1 if there is not just one.
-func codeField(rules []rule, fields []field) int {
-	found := -1
+// codeFields finds the fields whose texts the conditions of rules tell apart by == and in, in the order of the rules.
+func codeFields(rules []rule, fields []field) (found []int) {
 	for i := range rules {
 		if rules[i].when == nil {
 			continue
 		}
 		for _, index := range rules[i].when.Compared() {
-			switch {
-			case index < 0 || index >= len(fields) || index == found:
-			case found >= 0:
-				return -1
-			default:
-				found = index
+			if index >= 0 && index < len(fields) && !slices.Contains(found, index) {
+				found = append(found, index)
 			}
 		}
 	}
 	return found
+}
+
+// codeOf gives the code of a record that no rule covers: the text of the field that the rules compare, or of several
+// what each of them holds. It is empty if nobody knows.
+func (m *Mapping) codeOf(row *row) string {
+	if len(m.codeFields) == 1 {
+		return row.data[m.codeFields[0]].Text
+	}
+	var parts []string
+	for _, index := range m.codeFields {
+		if text := row.data[index].Text; text != "" {
+			parts = append(parts, m.fields[index].name+"="+text)
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // decide lets the first rule that holds make the points of a record, or else what its code means.
@@ -117,8 +146,8 @@ func (m *Mapping) decide(row *row) {
 		kind.apply(row)
 	default:
 		row.meaning.fate, row.meaning.code = Unmatched, code
-		if m.kinds.of == nil && m.codeField >= 0 {
-			row.meaning.code = row.data[m.codeField].Text
+		if m.kinds.of == nil {
+			row.meaning.code = m.codeOf(row)
 		}
 	}
 }
@@ -139,8 +168,8 @@ func (r *rule) apply(row *row) {
 		return
 	}
 	var problem Problem
-	if made.added, problem = r.added.points(row); problem.Place == "" {
-		made.expired, problem = r.expired.points(row)
+	if made.added, problem = r.added.points(row, r.expired.of != nil); problem.Place == "" {
+		made.expired, problem = r.expired.points(row, r.added.of != nil)
 	}
 	switch {
 	case problem.Place != "":
@@ -150,19 +179,30 @@ func (r *rule) apply(row *row) {
 	}
 }
 
-const isNegative = "is negative: use abs() or -amount"
+// Why an amount is no points.
+const (
+	isNegative = "is negative: use abs() or -amount"
+	isNone     = "is none: its fields have no value; (amount ?? 0) counts what is not there as 0"
+)
 
-// points counts none as 0 and refuses what is below.
-func (a *amount) points(row *row) (document.Decimal, Problem) {
+// points gives the number and refuses what is below 0. Beside another amount none counts as 0: a record of both kinds need
+// not have both. Alone it is refused: nobody knows what the record was about.
+func (a *amount) points(row *row, beside bool) (document.Decimal, Problem) {
 	number, problem := a.number(row)
-	if number.Sign() < 0 {
+	switch {
+	case problem.Place != "" && (!beside || problem.Why != isNone):
+		return document.Decimal{}, problem
+	case number.Sign() < 0:
 		return document.Decimal{}, Problem{Place: a.place, Why: isNegative}
 	}
-	return number, problem
+	return number, Problem{}
 }
 
-// number counts none as 0.
+// number gives the number. None is a problem if there is an expression.
 func (a *amount) number(row *row) (document.Decimal, Problem) {
 	datum, problem := row.eval(a.of, a.place)
+	if a.of != nil && problem.Place == "" && datum.Type == document.TypeNone {
+		problem = Problem{Place: a.place, Why: isNone}
+	}
 	return datum.Number, problem
 }

@@ -134,7 +134,7 @@ func TestExplainNamesTheGuiltyLine(t *testing.T) {
 		"pages that end at a wrong place":     {"last: body.pages", "last: body.total", "path_missing"},
 		"a field that is not there":           {"at: amount", "at: sum", "unreadable .*fields.amount"},
 		"a layout of another country":         {`layout: "02.01.2006 15:04"`, `layout: "2006-01-02 15:04"`, "unreadable .*fields.created"},
-		"an optional field never there":       {"at: expires", "at: expiry", "^expires: the field is in none of 3 records"},
+		"an optional field never there":       {"at: expires", "at: expiry", "^expires: the field has no value in any of 3 records"},
 		"a code that is misspelt":             {`type == "EARN"`, `type == "ERAN"`, `no: .*ERAN`},
 		"added and expired mixed up":          {"expired: amount }", "added: amount }", `shown .*type == "SPEND"`},
 		"a skip for too much":                 {`when: type == "NOTE"`, `when: amount < 100`, "skipped .*amount < 100"},

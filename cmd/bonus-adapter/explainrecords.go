@@ -86,6 +86,8 @@ func (x *explainer) record(record document.Record, told *mapping.Told) explained
 		made.Why, made.Config = x.decision(told.Place), x.file.lineOf(config.Join("mapping", told.Place))
 		if why, place := policy(told); place != "" {
 			made.Why, made.Config = why, x.file.lineOf(place)
+		} else if x.isZero(told) {
+			made.Why += ": its points are 0"
 		}
 		if told.Entry.Record > 0 {
 			made.Entry = x.entry(&told.Entry)
@@ -109,6 +111,12 @@ func policy(told *mapping.Told) (why, place string) {
 		return "other entries come first", "mapping.limit"
 	}
 	return "", ""
+}
+
+// isZero tells whether a skipped record is left out for want of points, and not since a rule or kind says skip.
+func (x *explainer) isZero(told *mapping.Told) bool {
+	rule, is := x.ruleAt(told.Place)
+	return told.Fate == mapping.Skipped && !strings.HasPrefix(told.Place, "kinds.skip") && !(is && x.built.config.Mapping.Rules[rule].Skip)
 }
 
 // suspected is the line of a field that is most likely wrong, by why it cannot be read.
@@ -149,11 +157,16 @@ func (x *explainer) field(told *mapping.ToldField) explainedField {
 
 // decision tells in words what decided about a record.
 func (x *explainer) decision(place string) string {
-	var rule int
-	if _, err := fmt.Sscanf(place, "rules[%d]", &rule); err != nil || rule >= len(x.built.config.Mapping.Rules) {
-		return place
+	if rule, is := x.ruleAt(place); is {
+		return x.ruleText(rule)
 	}
-	return x.ruleText(rule)
+	return place
+}
+
+// ruleAt gives the number of the rule at a place, if one stands there.
+func (x *explainer) ruleAt(place string) (rule int, is bool) {
+	_, err := fmt.Sscanf(place, "rules[%d]", &rule)
+	return rule, err == nil && rule < len(x.built.config.Mapping.Rules)
 }
 
 func (x *explainer) ruleText(rule int) string {
@@ -197,7 +210,7 @@ func (x *explainer) notes(records []document.Record, fates []mapping.Told) []exp
 	var notes []explainedNote
 	for _, name := range neverSeen(fates) {
 		line := x.file.lineOf(config.Member("mapping.fields", name) + ".at")
-		notes = append(notes, explainedNote{name, fmt.Sprintf("the field is in none of %s: is its path right?", counted(len(records), "record")), line})
+		notes = append(notes, explainedNote{name, fmt.Sprintf("the field has no value in any of %s: is its path right?", counted(len(records), "record")), line})
 	}
 	entries := 0
 	for i := range fates {
