@@ -38,10 +38,11 @@ const (
 // arrows says which rooms a room may import, tests aside. A room that is not here may not exist. crm/crmtest and
 // store/storetest are in no other row: they must not end up in the binary.
 var arrows = map[string][]string{
-	command:              {root, "adapter", command + "/demo", command + "/infer", command + "/metrics", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
+	command:              {root, "adapter", command + "/demo", command + "/infer", command + "/metrics", command + "/tracing", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
 	command + "/demo":    {},
 	command + "/infer":   {"document", "mapping"},
 	command + "/metrics": {"adapter", "crm"},
+	command + "/tracing": {"adapter", "crm"},
 	command + "/redact":  {},
 	command + "/replay":  {"config"},
 	"adapter":            {"config", "crm", "mapping", "store"},
@@ -58,18 +59,20 @@ var arrows = map[string][]string{
 
 // guests says in which rooms a library may be imported: replacing it then touches those rooms only.
 var guests = map[string][]string{
-	echo:                  {"adapter"},
-	resty:                 {"crm"},
-	gobreaker:             {"crm"},
-	expr:                  {"document/syntax"}, // its lexer alone: the rest keeps every method of every library in the binary
-	yaml:                  {command},
-	zap:                   {"adapter", command},
-	redis:                 {"store"},
-	prom:                  {command + "/metrics"},
-	"golang.org/x/crypto": {"adapter"},        // certificates by ACME
-	"golang.org/x/net":    {"adapter", "crm"}, // netutil: connections at once; httpguts: what a header may carry
-	"golang.org/x/oauth2": {"crm"},
-	"golang.org/x/text":   {"document"}, // charsets other than UTF-8
+	echo:                         {"adapter"},
+	resty:                        {"crm"},
+	gobreaker:                    {"crm"},
+	expr:                         {"document/syntax"}, // its lexer alone: the rest keeps every method of every library in the binary
+	yaml:                         {command},
+	zap:                          {"adapter", command},
+	redis:                        {"store"},
+	prom:                         {command + "/metrics"},
+	"go.opentelemetry.io":        {command + "/tracing"},
+	"google.golang.org/protobuf": {command + "/tracing"}, // OTLP is written in it
+	"golang.org/x/crypto":        {"adapter"},            // certificates by ACME
+	"golang.org/x/net":           {"adapter", "crm"},     // netutil: connections at once; httpguts: what a header may carry
+	"golang.org/x/oauth2":        {"crm"},
+	"golang.org/x/text":          {"document"}, // charsets other than UTF-8
 }
 
 // The pure rooms: the same answer gives the same entries, today and tomorrow, here and there.

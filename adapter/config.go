@@ -25,6 +25,7 @@ type Config struct {
 	TLS            TLS             `yaml:"tls"`
 	Allow          []string        `yaml:"allow"`           // networks that requests may come from; any if empty
 	TrustedProxies []string        `yaml:"trusted_proxies"` // networks whose X-Forwarded-For is believed
+	Tracing        Tracing         `yaml:"tracing"`
 	Limits         Limits          `yaml:"limits"`
 	Cache          Cache           `yaml:"cache"`
 	Redis          *store.Config   `yaml:"redis"` // what replicas have in common; nil if there is only one, or if each is on its own
@@ -42,11 +43,12 @@ type Limits struct {
 // DefaultConfig gives the values of the keys that a config leaves out.
 func DefaultConfig() Config {
 	return Config{
-		Listen: ":8080",
-		Admin:  "127.0.0.1:9090",
-		Path:   "/bonus-history",
-		Budget: config.Duration(5 * time.Second),
-		Limits: Limits{Body: 64 << 10, Connections: 4096, Requests: 1024, Concurrent: 64, Queue: 64},
+		Listen:  ":8080",
+		Admin:   "127.0.0.1:9090",
+		Tracing: Tracing{Sample: 0.1},
+		Path:    "/bonus-history",
+		Budget:  config.Duration(5 * time.Second),
+		Limits:  Limits{Body: 64 << 10, Connections: 4096, Requests: 1024, Concurrent: 64, Queue: 64},
 		Cache: Cache{
 			Store: cacheOff, TTL: config.Duration(time.Minute), NegativeTTL: config.Duration(30 * time.Second), Size: 64 << 20,
 		},
@@ -76,6 +78,7 @@ func (c *Config) check(problems *config.Problems) {
 		problems.Add("budget", "%s is too short to ask a CRM", c.Budget)
 	}
 	c.TLS.check(problems)
+	c.Tracing.check(problems)
 	c.Limits.check(problems)
 	c.Cache.check(problems)
 	if c.Cache.Store == CacheRedis && c.Redis == nil {
@@ -116,6 +119,7 @@ func NeedRestart(before, after *Config) []string {
 		"adapter.listen":   before.Listen == after.Listen,
 		"adapter.admin":    before.Admin == after.Admin,
 		"adapter.tls":      before.TLS.Certificate.IsZero() == after.TLS.Certificate.IsZero(),
+		"adapter.tracing":  reflect.DeepEqual(before.Tracing, after.Tracing),
 		"adapter.tls.acme": reflect.DeepEqual(before.TLS.ACME, after.TLS.ACME),
 	} {
 		if !same {

@@ -13,6 +13,7 @@ import (
 type Door struct {
 	mu       sync.RWMutex
 	now      *Handler
+	through  func(http.Handler) http.Handler // nil: nothing stands before
 	draining bool
 	busy     atomic.Int64 // requests under way, whoever answers them
 }
@@ -27,6 +28,17 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := d.enter()
 	defer h.guests.Done()
 	h.ServeHTTP(w, r)
+}
+
+// Through lets wrap stand before every handler. It is called before [Serve].
+func (d *Door) Through(wrap func(http.Handler) http.Handler) { d.through = wrap }
+
+// outside gives what a server is to ask.
+func (d *Door) outside() http.Handler {
+	if d.through == nil {
+		return d
+	}
+	return d.through(d)
 }
 
 // enter counts a request with the handler that answers it.

@@ -20,7 +20,7 @@ const writing = 5 * time.Second
 func Serve(ctx context.Context, listener net.Listener, door *Door) error {
 	h := door.handler()
 	server := &http.Server{
-		Handler:           door,
+		Handler:           door.outside(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      h.budget + writing,

@@ -24,6 +24,7 @@ type demoOptions struct {
 	listen string
 	crm    string
 	admin  string
+	how    *logging
 	fail   config.Share
 }
 
@@ -33,6 +34,7 @@ func runDemo(ctx context.Context, p *program, args []string) error {
 	set.StringVar(&options.listen, "listen", "127.0.0.1:8080", "the adapter's `address`")
 	set.StringVar(&options.crm, "crm", "", "serve only the CRM, on this `address`, its token from CRM_TOKEN")
 	set.StringVar(&options.admin, "admin", "", "open an admin port on this `address`")
+	options.how = loggingFlags(set)
 	set.Func("fail", "the `share` of the CRM's answers that fail, for example 10%", func(text string) error {
 		return options.fail.UnmarshalText([]byte(text))
 	})
@@ -89,15 +91,15 @@ func (p *program) demoBoth(ctx context.Context, options demoOptions) error {
 	go func() {
 		crmDone <- serveCRM(crmCtx, behind, demo.Options{Token: demoToken, Fail: float64(options.fail), Slow: slowCustomer})
 	}()
-	err = p.demoAdapter(ctx, listener, options.admin, "http://"+behind.Addr().String()+"/api")
+	err = p.demoAdapter(ctx, listener, options, "http://"+behind.Addr().String()+"/api")
 	stopCRM() // only now: the adapter's last requests still need it
 	return errors.Join(err, <-crmDone)
 }
 
-func (p *program) demoAdapter(ctx context.Context, listener net.Listener, admin, crmURL string) error {
+func (p *program) demoAdapter(ctx context.Context, listener net.Listener, options demoOptions, crmURL string) error {
 	values := map[string]string{"IRP_KEY": demoKey, "CRM_URL": crmURL, "CRM_TOKEN": demoToken}
 	lookup := environment(func(name string) (string, bool) { value, known := values[name]; return value, known }, p.readFile)
-	watch, closeLog := newOperations(p.err)
+	watch, closeLog := newOperations(p.err, *options.how)
 	defer closeLog()
 	made, err := p.build("config.yaml", bonusadapter.Config, watch.around(lookup))
 	if err != nil {
@@ -106,7 +108,7 @@ func (p *program) demoAdapter(ctx context.Context, listener net.Listener, admin,
 	defer made.close(nil)
 	watch.started(made)
 	at := ports{public: listener}
-	if at.admin, err = watch.listenAdmin(firstOf(admin, adapter.AdminOff), made.config.Adapter); err != nil {
+	if at.admin, err = watch.listenAdmin(firstOf(options.admin, adapter.AdminOff), made.config.Adapter); err != nil {
 		_ = listener.Close()
 		return err
 	}

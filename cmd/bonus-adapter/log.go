@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -10,19 +12,49 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// newLog writes JSON to w, one line an event. The encoder escapes whatever a CRM sends, so a line cannot be split. A w
-// that does not take what is written holds up nobody: see [lines]. close writes what is left, for a moment.
-func newLog(w io.Writer, level zap.AtomicLevel) (log *zap.Logger, close func()) {
-	out := newLines(w, mostLines)
-	return newLogTo(out, level), out.close
+// logging says how a process logs.
+type logging struct {
+	level   zap.AtomicLevel // may change at any time
+	console bool            // for people; JSON if false
 }
 
-// newLogTo is newLog for a writer that does not wait.
-func newLogTo(w io.Writer, level zap.AtomicLevel) *zap.Logger {
+// loggingFlags are how a command is told how to log.
+func loggingFlags(set *flag.FlagSet) *logging {
+	how := &logging{level: zap.NewAtomicLevel()}
+	set.Func("log", "the log's `format`: json, or console for people (json if it is not given)", func(text string) error {
+		how.console = text == "console"
+		if text != "json" && !how.console {
+			return errors.New("there is json and console")
+		}
+		return nil
+	})
+	set.Func("log-level", "the log's `level`: debug, info, warn or error (info if it is not given)", func(text string) error {
+		level, err := zapcore.ParseLevel(text)
+		if err != nil || level > zap.ErrorLevel {
+			return errors.New("there is debug, info, warn and error")
+		}
+		how.level.SetLevel(level)
+		return nil
+	})
+	return how
+}
+
+// newLog writes to w, one line an event. The encoders escape whatever a CRM sends, so a line cannot be split. A w that does
+// not take what is written holds up nobody: see [lines]. A failure that repeats is told now and then: see [quiet]. close
+// writes what is left, for a moment.
+func newLog(w io.Writer, how logging) (log *zap.Logger, close func()) {
 	encoding := zap.NewProductionEncoderConfig()
 	encoding.EncodeTime = zapcore.RFC3339NanoTimeEncoder
 	encoding.TimeKey = "time"
-	return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(encoding), zapcore.Lock(zapcore.AddSync(w)), level))
+	encoder := zapcore.NewJSONEncoder(encoding)
+	if how.console {
+		encoding.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05.000")
+		encoding.EncodeLevel = zapcore.CapitalLevelEncoder
+		encoder = zapcore.NewConsoleEncoder(encoding)
+	}
+	out := newLines(w, mostLines)
+	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(out)), how.level)
+	return zap.New(newQuiet(core)), out.close
 }
 
 const (

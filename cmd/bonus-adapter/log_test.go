@@ -17,7 +17,7 @@ import (
 
 func TestLogLosesNothingThatIsTaken(t *testing.T) {
 	out := newOutput()
-	log, closeLog := newLog(out, zap.NewAtomicLevel())
+	log, closeLog := newLog(out, logging{level: zap.NewAtomicLevel()})
 	for i := range 1000 {
 		log.Info(fmt.Sprint("line ", i))
 	}

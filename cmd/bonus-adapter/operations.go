@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 
 	"bonus-adapter/adapter"
 	"bonus-adapter/cmd/bonus-adapter/metrics"
+	"bonus-adapter/cmd/bonus-adapter/tracing"
 	"bonus-adapter/config"
 	"bonus-adapter/crm"
 )
@@ -23,6 +25,8 @@ type operations struct {
 	log     *zap.Logger
 	level   zap.AtomicLevel // of the log
 	metrics *metrics.Metrics
+	tracing *tracing.Tracing // nil if nothing is traced; settled by the first config
+	begun   bool
 	serving atomic.Pointer[serving] // nil until started
 }
 
@@ -34,11 +38,14 @@ type serving struct {
 	refused    bool // a newer one was refused
 }
 
-// newOperations makes them for a process that logs to w. close writes what is left of the log.
-func newOperations(w io.Writer) (o *operations, close func()) {
-	level := zap.NewAtomicLevel()
-	log, close := newLog(w, level)
-	return newOperationsOf(log, level), close
+// newOperations makes them for a process that logs to w. close sends and writes what is left of spans and lines.
+func newOperations(w io.Writer, how logging) (o *operations, close func()) {
+	log, closeLog := newLog(w, how)
+	o = newOperationsOf(log, how.level)
+	return o, func() {
+		o.closeTracing()
+		closeLog()
+	}
 }
 
 // newOperationsOf makes them around a log.
@@ -48,7 +55,57 @@ func newOperationsOf(log *zap.Logger, level zap.AtomicLevel) *operations {
 
 // around gives the surroundings in which a config is counted and logged.
 func (o *operations) around(lookup config.Lookup) surroundings {
-	return surroundings{lookup: lookup, log: o.log, answered: o.metrics.Answered, crm: crm.Options{Observe: o.metrics.Attempted}}
+	return surroundings{lookup: lookup, log: o.log, answered: o.answered, amend: o.begin, crm: crm.Options{
+		Observe:   o.attempted,
+		Transport: func(network http.RoundTripper) http.RoundTripper { return o.tracing.Network(network) },
+	}}
+}
+
+// begin begins to trace if the first config says so; a later one changes nothing of it. It comes before anything is built
+// of the config.
+func (o *operations) begin(read *sections) {
+	if o.begun {
+		return
+	}
+	o.begun = true
+	o.tracing = tracing.New(read.Adapter.Tracing, tracing.Options{
+		Version: thisBuild().Version,
+		Failed:  func(err error) { o.log.Warn("spans are lost", zap.Error(err)) },
+	})
+}
+
+// closeTracing sends what is left, for a moment.
+func (o *operations) closeTracing() {
+	ctx, cancel := context.WithTimeout(context.Background(), longestLast)
+	defer cancel()
+	if err := o.tracing.Close(ctx); err != nil {
+		o.log.Warn("spans are lost", zap.Error(errLate))
+	}
+}
+
+var errLate = errors.New("the collector of traces did not take them in time")
+
+func (o *operations) answered(ctx context.Context, a adapter.Answered) {
+	o.metrics.Answered(ctx, a)
+	o.tracing.Answered(ctx, a)
+}
+
+// attempted tells of a request to the CRM. Its line is for the level debug.
+func (o *operations) attempted(ctx context.Context, a crm.Attempt) {
+	o.metrics.Attempted(ctx, a)
+	o.tracing.Attempted(ctx, a)
+	if entry := o.log.Check(zap.DebugLevel, "crm attempt"); entry != nil {
+		entry.Write(zap.String("step", a.Step), zap.Int("number", a.Number), zap.String("verdict", verdictOf(a.Kind)), zap.Int("crm_status", a.Status),
+			zap.Bool("sent", a.Sent), zap.Duration("waited", a.Waited), zap.Duration("took", a.Took))
+	}
+}
+
+// verdictOf names what an attempt came to.
+func verdictOf(failed crm.Kind) string {
+	if failed == 0 {
+		return "ok"
+	}
+	return string(adapter.ReasonOf(failed))
 }
 
 // started tells of the first config that answers.
@@ -151,6 +208,7 @@ func (o *operations) serveBoth(ctx context.Context, at ports, door *adapter.Door
 	defer stop()
 	told := make(chan error, 1)
 	go func() { told <- o.serve(watching, at.admin, door) }()
+	door.Through(o.tracing.Door)
 	err := adapter.Serve(ctx, at.public, door)
 	stop()
 	if failed := <-told; failed != nil {

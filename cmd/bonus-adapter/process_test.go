@@ -53,14 +53,14 @@ func buildProgram(t *testing.T) string {
 	return binary
 }
 
-// startProgram starts it with a config and more of an environment; it ends with the test.
-func startProgram(t *testing.T, binary, yaml string, env map[string]string) *process {
+// startProgram starts it with a config, more of an environment and more flags; it ends with the test.
+func startProgram(t *testing.T, binary, yaml string, env map[string]string, args ...string) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.yaml")
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{log: newOutput(), cmd: exec.Command(binary, "serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")}
+	p := &process{log: newOutput(), cmd: exec.Command(binary, append([]string{"serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, args...)...)}
 	p.cmd.Env = os.Environ()
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)

@@ -18,6 +18,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	listen := set.String("listen", "", "listen on this `address` instead of adapter.listen")
 	admin := set.String("admin", "", "listen for operators on this `address`, or off, instead of adapter.admin")
 	every := set.Duration("watch", 10*time.Second, "look for changes of the config, and of the files that it refers to, every `so often`; never if 0")
+	how := loggingFlags(set)
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
@@ -25,7 +26,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	watch, closeLog := newOperations(p.err)
+	watch, closeLog := newOperations(p.err, *how)
 	defer closeLog()
 	r := newReloader(p, *name, watch)
 	if err := r.start(); err != nil {
@@ -36,6 +37,8 @@ func runServe(ctx context.Context, p *program, args []string) error {
 		r.made.close(nil)
 		return err
 	}
+	stopSwitching := watch.switchOnSignals(ctx)
+	defer stopSwitching()
 	err = r.serve(ctx, at, hangups, *every)
 	watch.log.Info("stopped", zap.Error(err))
 	return err
