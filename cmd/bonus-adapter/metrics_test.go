@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"go.uber.org/zap"
 
 	"bonus-adapter/adapter"
+	"bonus-adapter/crm"
 	"bonus-adapter/crm/crmtest"
 )
 
@@ -158,5 +160,25 @@ func TestTheNumbersAreRight(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(strings.Join(regexp.MustCompile(`(?m)^bonus_adapter_.*$`).FindAllString(text, -1), "\n"))
+	}
+}
+
+// TestTheNumbersStayFew lets everything happen that can: the number of series does not depend on how often, or to whom.
+func TestTheNumbersStayFew(t *testing.T) {
+	watch := newOperationsOf(zap.NewNop(), zap.NewAtomicLevel())
+	for _, reason := range append(adapter.Reasons(), "") {
+		for range 3 {
+			watch.answered(t.Context(), adapter.Answered{Source: "fallback", Reason: reason, Partial: reason, Key: 1, Status: 200})
+		}
+	}
+	for _, step := range []string{"login", "account", "history"} {
+		for _, failed := range append(crm.Kinds(), 0) {
+			watch.attempted(t.Context(), crm.Attempt{Step: step, Kind: failed, Number: 2, Sent: true})
+		}
+	}
+	if series := regexp.MustCompile(`(?m)^bonus_adapter_`).FindAllString(watch.exposition(t), -1); len(series) > 500 {
+		t.Errorf("%d series", len(series))
+	} else {
+		t.Logf("%d series at most", len(series))
 	}
 }

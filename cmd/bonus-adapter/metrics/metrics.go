@@ -198,7 +198,7 @@ func (m *Metrics) Refused() {
 }
 
 // slow gives bounds for what takes milliseconds when all is well and the whole budget when it is not.
-func slow() []float64 { return []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10} }
+func slow() []float64 { return []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5} }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
