@@ -58,7 +58,7 @@ func newLog(w io.Writer, how logging) (log *zap.Logger, close func()) {
 }
 
 const (
-	mostLines   = 4096        // that wait to be written
+	mostLines   = 1024        // that wait to be written
 	longestLast = time.Second // for what is left at the end
 )
 
