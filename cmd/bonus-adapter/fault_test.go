@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -91,9 +93,12 @@ func (f fault) prove(t *testing.T) {
 	s.logsNothingSecret(t)
 }
 
+// history asks as a caller who waits for the budget and one second. It is a deadline, not a measurement.
 func (s *subject) history(t *testing.T, customer string) reply {
 	t.Helper()
-	return s.send(t, "POST", "/bonus-history", fmt.Sprintf(`{"userIdentifier":%q}`, customer), "Authorization", "Bearer key-of-the-caller")
+	waits, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	return s.sendIn(waits, t, "POST", "/bonus-history", fmt.Sprintf(`{"userIdentifier":%q}`, customer), "Authorization", "Bearer key-of-the-caller")
 }
 
 // logsNothingSecret looks for what no line of log may hold, in every form in which it could be there.

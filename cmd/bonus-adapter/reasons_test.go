@@ -104,7 +104,12 @@ type reply struct {
 
 func (s *subject) send(t *testing.T, method, path, body string, headers ...string) reply {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+	return s.sendIn(t.Context(), t, method, path, body, headers...)
+}
+
+func (s *subject) sendIn(ctx context.Context, t *testing.T, method, path, body string, headers ...string) reply {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, s.url+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

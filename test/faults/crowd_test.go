@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,5 +80,44 @@ func (s *scene) expectSilence(t *testing.T, words ...string) {
 		if strings.Contains(s.Log.String(), word) {
 			t.Errorf("the log holds %q", word)
 		}
+	}
+}
+
+// TestBombs is B15 and B16 seen from outside: answers that grow without an end, one after the other, cost no more memory
+// than a few of the largest that is allowed.
+func TestBombs(t *testing.T) {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	for range 200 {
+		_, _ = writer.Write(bytes.Repeat([]byte{' '}, 1<<20))
+	}
+	_ = writer.Close()
+	endless := crmtest.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "10\r\n                \r\n", nil)
+	crm := crmtest.New(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.Contains(r.URL.Path, "packed"):
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(packed.Bytes())
+		case strings.Contains(r.URL.Path, "endless"):
+			endless(w, r)
+		default:
+			good(w, r)
+		}
+	})
+	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
+	s.expect(t, "before", "live")
+	before := s.Figures(t)
+	for i := range 10 {
+		s.expect(t, fmt.Sprint("packed-", i), "fallback; reason=too_large")
+		s.expect(t, fmt.Sprint("endless-", i), "fallback; reason=too_large")
+	}
+	after := s.Figures(t)
+	t.Logf("memory: %d MiB before, %d MiB after", before.RSS>>20, after.RSS>>20)
+	if after.RSS > before.RSS+96<<20 { // six times limits.body
+		t.Errorf("memory: %d MiB before, %d MiB after", before.RSS>>20, after.RSS>>20)
+	}
+	s.expect(t, "after", "live")
+	if asked := len(crm.Asked()); asked != 22 {
+		t.Errorf("the CRM was asked %d times", asked)
 	}
 }
