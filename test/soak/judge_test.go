@@ -17,11 +17,8 @@ import (
 // tenth and 8 MiB, files and threads by a few: what leaks grows far beyond that in many thousand requests.
 func (s *soak) judge(t *testing.T) {
 	t.Helper()
-	if missing := s.answers["no answer within the budget and a second"]; missing > 0 {
-		t.Errorf("%d requests had no answer", missing)
-	}
 	for word := range s.answers {
-		if strings.HasPrefix(word, "5") && !strings.Contains(word, "overloaded") {
+		if strings.HasPrefix(word, noAnswer) || strings.HasPrefix(word, "5") && !strings.Contains(word, "overloaded") {
 			t.Errorf("answers %q: %d", word, s.answers[word])
 		}
 	}
@@ -70,8 +67,8 @@ func middle(samples []sampled) rig.Figures {
 // markdown tells the figures of the run, a line for each tenth of it.
 func (s *soak) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d requests in %s, %d a second; the slowest answer after %s of a budget of 1 s.\n\n",
-		s.samples[len(s.samples)-1].answers, soakFor, *rate, s.slowest.Round(time.Millisecond))
+	fmt.Fprintf(&text, "%d requests in %s, %d a second; the slowest answer after %s of a budget of 1 s, %d after more than 2 s.\n\n",
+		s.samples[len(s.samples)-1].answers, soakFor, *rate, s.slowest.Round(time.Millisecond), s.late)
 	fmt.Fprint(&text, "| after | answers | memory, MiB | files | sockets | threads |\n|---|---|---|---|---|---|\n")
 	for tenth := range 10 {
 		part := s.samples[tenth*len(s.samples)/10 : (tenth+1)*len(s.samples)/10]

@@ -4,6 +4,7 @@ package soak
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -88,10 +90,21 @@ func TestSoak(t *testing.T) {
 	s.quiet(t, program)
 	t.Log("\n" + s.markdown())
 	if *report != "" {
-		if err := os.WriteFile(*report, []byte(s.markdown()), 0o644); err != nil { //nolint:gosec // it is to be read
+		if err := os.WriteFile(*report, []byte(head()+s.markdown()), 0o644); err != nil { //nolint:gosec // it is to be read
 			t.Fatal(err)
 		}
 	}
+}
+
+func head() string {
+	return fmt.Sprintf(`# %s of faults
+
+Written by `+"`make soak REPORT=docs/soak.md`"+` on %s (%s/%s, %d processors, which the callers and the CRM share with the
+program). The CRM is behind a fault proxy; for a part of each minute it refuses connections, says nothing, resets, is slow, is cut off or
+trickles, by turns. Once a second a caller leaves before the answer and another never ends his headers; once a minute
+the config is reloaded. Answers are kept for ten seconds, in 4 MiB.
+
+`, soakFor, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 }
 
 // history is the CRM: two pages of fifty records.
@@ -134,6 +147,7 @@ type soak struct {
 	mu      sync.Mutex
 	answers map[string]int // by header, failures included
 	slowest time.Duration
+	late    int // answers that took longer than the budget and a second
 	samples []sampled
 
 	fresh, left int // goroutines of a program after one request, and of this one after all
@@ -154,10 +168,10 @@ func (s *soak) load(ctx context.Context) {
 	var asking sync.WaitGroup
 	for i := 0; ctx.Err() == nil; i++ {
 		asking.Go(func() {
-			got, err := rig.Ask(context.WithoutCancel(ctx), client, s.p.URL+"/bonus-history", 2*time.Second, fmt.Sprint(i))
+			got, err := rig.Ask(context.WithoutCancel(ctx), client, s.p.URL+"/bonus-history", rig.Patience, fmt.Sprint(i))
 			word := fmt.Sprint(got.Status, " ", got.History)
 			if err != nil {
-				word = "no answer within the budget and a second"
+				word = noAnswer + reason(err)
 			}
 			s.count(word, got.Took)
 		})
@@ -166,10 +180,23 @@ func (s *soak) load(ctx context.Context) {
 	asking.Wait()
 }
 
+const noAnswer = "no answer: "
+
+// reason is the innermost error: the outer ones name addresses.
+func reason(err error) string {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err.Error()
+}
+
 func (s *soak) count(word string, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.answers[word]++
+	if took > 2*time.Second {
+		s.late++
+	}
 	s.slowest = max(s.slowest, took)
 }
 
