@@ -19,7 +19,7 @@ import (
 func TestACrowdBeforeASilentCRM(t *testing.T) {
 	crowd := crmtest.NewCrowd(10_000)
 	crm := crmtest.New(t, crowd.Hold(good))
-	yaml := strings.Replace(settings, "requests: 1000", "open: 1m, requests: 20", 1)
+	yaml := strings.Replace(settings, "requests: 100000", "open: 1m, requests: 20", 1)
 	s := &scene{Program: program.Serve(t, fmt.Sprintf(yaml, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
 	before := s.Figures(t)
 	var all sync.WaitGroup
@@ -119,5 +119,22 @@ func TestBombs(t *testing.T) {
 	s.expect(t, "after", "live")
 	if asked := len(crm.Asked()); asked != 22 {
 		t.Errorf("the CRM was asked %d times", asked)
+	}
+}
+
+// TestAFailingCRMSeesLittleMore: a CRM that answers 503 to everything is asked again for a tenth of the requests, and one
+// a second: not for each. The breaker does not help here.
+func TestAFailingCRMSeesLittleMore(t *testing.T) {
+	crm := crmtest.New(t, crmtest.Answer(503, ``))
+	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "  retry: { wait: 1ms }")), crm: crm}
+	const requests = 300
+	for i := range requests {
+		got, err := s.Ask(t.Context(), patience, fmt.Sprint(i))
+		if err != nil || got.History != "fallback; reason=crm_status" {
+			t.Fatalf("%v %q", err, got.History)
+		}
+	}
+	if asked := len(crm.Asked()); asked < requests+10 || asked > requests*12/10 {
+		t.Errorf("%d requests came to the CRM, of %d", asked, requests)
 	}
 }

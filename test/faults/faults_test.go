@@ -55,7 +55,7 @@ adapter:
 crm:
   base_url: http://%s
   timeout: 1s
-  breaker: { window: 1m, requests: 1000 }
+  breaker: { window: 1m, requests: 100000 }
 %s
   steps:
     - name: history

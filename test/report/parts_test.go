@@ -21,8 +21,8 @@ func budget(t *testing.T, program rig.Binary) string {
 	took := of(ask(p, 20, *phase, different), is("fallback; reason=crm_timeout"))
 	return fmt.Sprintf(`## A CRM that never answers
 
-The budget is 2 s, and an attempt could last longer. %d requests: all have the answer %s after %s to %s, at most %s
-later than the budget.
+The budget is 2 s, and an attempt could last longer. %d requests: all have the answer %s after %s to %s: at
+most %s later than the budget.
 
 `, len(took), "`crm_timeout`", at(took, 0), at(took, 1), milliseconds(max(took[len(took)-1]-2*time.Second, 0)))
 }
@@ -35,7 +35,8 @@ func overload(t *testing.T, program rig.Binary) string {
 	var text strings.Builder
 	fmt.Fprint(&text, `## Ten times the capacity
 
-The CRM takes 50 ms, and two histories are asked for at once (`+"`adapter.limits.concurrent: 2`"+`, `+"`queue: 4`"+`): that is 40 a second.
+The CRM takes 50 ms, and two histories are asked for at once (`+"`adapter.limits.concurrent: 2`"+`, `+"`queue: 4`"+`): that
+is 40 a second.
 
 | asked a second | answered a second | median | 99 % | refused with 503 | 99 % of these |
 |---|---|---|---|---|---|
@@ -95,7 +96,10 @@ func outage(t *testing.T, program rig.Binary) string {
 	for _, how := range []string{"refuses connections", "says nothing"} {
 		text.WriteString(dead(t, program, how))
 	}
-	fmt.Fprint(&text, "\nThe breaker stays open for ten seconds, a fifth more or less, and lets three probes through then.\n")
+	fmt.Fprint(&text, `
+The breaker opens when half of the requests of a minute have failed: here, after as many as were good before. It stays
+open for ten seconds, a fifth more or less, and lets three probes through then.
+`)
 	return text.String()
 }
 
