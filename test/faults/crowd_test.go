@@ -45,7 +45,8 @@ func TestACrowdBeforeASilentCRM(t *testing.T) {
 			t.Errorf("%q", word)
 		}
 	}
-	if crowd.Most() > 64 || words["200 fallback; reason=crm_timeout"] < 20 {
+	// 64 are asked for at once, and 72 connections is the most: the CRM notices late that a request was given up.
+	if crowd.Most() > 72 || words["200 fallback; reason=crm_timeout"] < 20 {
 		t.Errorf("%d at once", crowd.Most())
 	}
 	asked := len(crm.Asked())
