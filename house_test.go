@@ -46,7 +46,7 @@ var arrows = map[string][]string{
 	command + "/redact":  {},
 	command + "/replay":  {"config"},
 	"adapter":            {"config", "crm", "mapping", "store"},
-	"crm":                {"config", "document"},
+	"crm":                {"config", "document", "store"},
 	"crm/crmtest":        {},
 	"mapping":            {"config", "document"},
 	"document":           {"document/syntax"},

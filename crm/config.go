@@ -169,6 +169,7 @@ type Rate struct {
 	Requests   int             `yaml:"requests"` // in weights of steps
 	Per        config.Duration `yaml:"per"`      // one second if zero
 	RetryAfter RetryAfter      `yaml:"retry_after"`
+	Share      config.Share    `yaml:"share"` // this replica's part of it where replicas cannot count in common; all of it if zero
 }
 
 // RetryAfter says where an answer tells when to come again: the header Retry-After if empty.
@@ -210,6 +211,7 @@ const (
 func DefaultConfig() Config {
 	return Config{
 		OnPartial: partialNothing,
+		Rate:      Rate{Share: 1},
 		Timeout:   config.Duration(2 * time.Second),
 		Limits:    Limits{Body: 16 << 20, Depth: 64, Pages: 50, Records: 20_000, Each: 20, Concurrent: 64},
 		Retry:     Retry{Attempts: 2, Wait: config.Duration(200 * time.Millisecond)},

@@ -22,6 +22,7 @@ import (
 
 	"bonus-adapter/config"
 	"bonus-adapter/document"
+	"bonus-adapter/store"
 )
 
 // Ledger is the account that is asked: it answers with the transactions of one customer. An error is always an *[Error].
@@ -68,7 +69,7 @@ type Client struct {
 	close  func()
 
 	places   chan struct{}
-	pace     *pace
+	pace     pacer
 	breakers *breakers
 }
 
@@ -82,6 +83,8 @@ type builder struct {
 	computed map[int]*Template // crm.values
 	http     *http.Client      // for a token's exchange
 	inOrder  bool              // one request at a time
+	shared   store.Store       // with other replicas; nil if there is none
+	identity string            // of the config, for what is shared
 }
 
 // env makes the values of a request that nothing has been set in yet.
@@ -95,11 +98,11 @@ func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	var problems config.Problems
 	cfg.check(&problems)
 	requester := newRequester(cfg, o, &problems)
-	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}, inOrder: o.inOrder()}
+	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}, inOrder: o.inOrder(), shared: o.Shared, identity: o.Identity}
 
 	client := &Client{
 		env: b.env, newest: cfg.OnPartial == partialNewest,
-		places: make(chan struct{}, max(cfg.Limits.Concurrent, 1)), pace: newPace(cfg.Rate, time.Duration(cfg.Timeout)), breakers: newBreakers(cfg.Breaker),
+		places: make(chan struct{}, max(cfg.Limits.Concurrent, 1)), pace: newPacer(cfg.Rate, time.Duration(cfg.Timeout), o.Shared), breakers: newBreakers(cfg.Breaker),
 	}
 	send := requester.attempt
 	if !o.Replay {
@@ -112,6 +115,7 @@ func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	b.declareValues()
 	asker := b.newAsker(send, o)
 	client.now = asker.now
+	client.share(asker.base)
 	for i := range cfg.Steps {
 		client.steps = append(client.steps, b.newStep(config.Index("steps", i), &cfg.Steps[i], asker))
 	}

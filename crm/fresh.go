@@ -137,8 +137,11 @@ func (f *fresh[T]) land(c *fetching[T], got fetched[T], failed *Error) {
 	f.failures = 0
 	lifetime := got.until.Sub(c.landed)
 	// A value that is old at once, or nearly, would be fetched for every request.
-	c.renew = c.landed.Add(max(lifetime-min(lifetime/10, longestMargin), failureHold))
+	c.renew = c.landed.Add(max(lifetime-margin(lifetime), failureHold))
 }
+
+// margin is how long before the end of a lifetime a value is fetched again.
+func margin(lifetime time.Duration) time.Duration { return min(lifetime/10, longestMargin) }
 
 // hold doubles from the first to the longest.
 func hold(first time.Duration, times int) time.Duration {

@@ -107,7 +107,7 @@ func (b *builder) newLogin(cfg *Config, plain *asker) *login {
 		}
 		return nil
 	}
-	return &login{newFresh(time.Duration(cfg.Timeout)+time.Second, fetch)}
+	return &login{newFresh(time.Duration(cfg.Timeout)+time.Second, b.shareLogin(fetch))}
 }
 
 func (b *builder) loginByRequest(cfg *Config, plain *asker) func(context.Context) (fetched[*token], *Error) {

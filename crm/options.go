@@ -3,6 +3,8 @@ package crm
 import (
 	"net/http"
 	"time"
+
+	"bonus-adapter/store"
 )
 
 // Options are what a Client takes from outside, beside its config. The zero Options are what serves.
@@ -19,6 +21,10 @@ type Options struct {
 	// Replay is for a Transport that plays a recording: requests come in order, nothing is waited for (repetitions, rate
 	// limits, holds), what only a real connection needs (tls, proxy) is left out, and a uuid is the same every time.
 	Replay bool
+	// Shared is what replicas have in common: the rate and the login's token. Nil is a replica on its own.
+	Shared store.Store
+	// Identity is what no other config of a CRM has, its secrets included. It tells whose token is whose.
+	Identity string
 	// Observe hears of every attempt; nil hears of none.
 	Observe Observer
 }

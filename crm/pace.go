@@ -30,7 +30,7 @@ var (
 // A turn comes when the window behind it has room. A token bucket, such as golang.org/x/time/rate, is no such window:
 // just after a pause it lets a full bucket through, and then what is refilled meanwhile, nearly twice the limit in one
 // stretch. CRMs count exactly, and answer that with a ban.
-func withPace(p *pace, next sender) sender {
+func withPace(p pacer, next sender) sender {
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		if failed := p.wait(ctx, req.weight); failed != nil {
 			return nil, failed
@@ -67,8 +67,45 @@ func newPace(cfg Rate, timeout time.Duration) *pace {
 	if p.per <= 0 {
 		p.per = time.Second
 	}
-	p.begun = make([]time.Time, min(max(cfg.Requests, 0), mostRequests))
+	p.begun = make([]time.Time, min(max(cfg.own(), 0), mostRequests))
 	return p
+}
+
+// own is this replica's part of the limit.
+func (r *Rate) own() int {
+	if r.Share <= 0 {
+		return r.Requests
+	}
+	return int(float64(r.Requests) * float64(r.Share))
+}
+
+// refusal is what a request gets while the CRM is left alone; nil if it is not.
+func (p *pace) refusal() *Error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if left := time.Until(p.until); left > 0 {
+		return held(left)
+	}
+	return nil
+}
+
+// note counts units that began now, without waiting for a turn.
+func (p *pace) note(units int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.begin(&turn{weight: min(units, len(p.begun))}, time.Now())
+}
+
+// assume counts so many units as begun at this time, those included that have been counted since the window began.
+func (p *pace) assume(units int, at time.Time) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, begun := range p.begun {
+		if at.Sub(begun) < p.per {
+			units--
+		}
+	}
+	p.begin(&turn{weight: min(max(units, 0), len(p.begun))}, at)
 }
 
 // wait gives nil when the request may be sent.
@@ -245,6 +282,9 @@ func (r *Rate) check(problems *config.Problems) {
 	}
 	if time.Duration(r.Per) > longestPer {
 		problems.Add("rate.per", "%s is over %s: nobody can wait so long for a turn", r.Per, config.Duration(longestPer))
+	}
+	if r.Requests > 0 && r.own() < 1 {
+		problems.Add("rate.share", "%s of %d is less than one request", r.Share, r.Requests).Hint = "count over a longer per, or run fewer replicas"
 	}
 	r.RetryAfter.check(problems)
 }

@@ -94,13 +94,17 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	if err == nil {
 		made.plan = meaning.Plan()
 	}
-	if before := around.before; before != nil && before.print == made.print && reflect.DeepEqual(before.plan, made.plan) {
+	problems.AddError("adapter.redis", made.openStores(around.before))
+	if before := around.before; before != nil && before.print == made.print && before.shared == made.shared && reflect.DeepEqual(before.plan, made.plan) {
 		made.client = before.client
 	} else {
+		around.crm.Identity = string(made.print[:])
+		if made.shared != nil {
+			around.crm.Shared = made.shared
+		}
 		made.client, err = crm.New(made.config.CRM, made.plan, around.crm)
 		problems.AddError("crm", err)
 	}
-	problems.AddError("adapter.redis", made.openStores(around.before))
 	made.mapping = meaning
 	var ledger crm.Ledger = made.client
 	if around.ledger != nil {
