@@ -40,12 +40,12 @@ func (c *commonLogin) fetch(ctx context.Context) (fetched[*token], *Error) {
 		if found, ok := c.look(ctx); ok {
 			return found, nil
 		}
-		turn, err := c.store.Take(ctx, c.name, 1, c.turn)
-		if err != nil || turn.Wait <= 0 {
+		turn, err := c.store.Take(ctx, c.name, store.Want{Units: 1, Limit: c.turn})
+		if err != nil || turn.Taken {
 			return c.renew(ctx)
 		}
-		if failed := pause(ctx, min(turn.Wait, betweenLooks)); failed != nil {
-			return fetched[*token]{}, transportFailure(ctx, ctx.Err())
+		if err := pause(ctx, min(turn.Wait, betweenLooks)); err != nil {
+			return fetched[*token]{}, transportFailure(ctx, err)
 		}
 	}
 }

@@ -89,13 +89,6 @@ func (p *pace) refusal() *Error {
 	return nil
 }
 
-// note counts units that began now, without waiting for a turn.
-func (p *pace) note(units int) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.begin(&turn{weight: min(units, len(p.begun))}, time.Now())
-}
-
 // assume counts so many units as begun at this time, those included that have been counted since the window began.
 func (p *pace) assume(units int, at time.Time) {
 	p.mutex.Lock()

@@ -16,7 +16,7 @@ type Memory struct {
 	held   int64
 	values map[string]*list.Element // of *memoryValue
 	recent *list.List               // the value that was asked for last is at the front
-	begun  map[string][]time.Time   // by limit: when the units of its stretch of time began
+	begun  map[string][]time.Time   // by limit: when its latest units began, or will
 	stats  Stats
 }
 
@@ -96,25 +96,36 @@ func (m *Memory) remove(element *list.Element) {
 	m.held -= value.cost()
 }
 
-// Take counts the units that began within the stretch of time before now. It never fails.
-func (m *Memory) Take(_ context.Context, name string, units int, limit Limit) (Turn, error) {
+// Take never fails.
+func (m *Memory) Take(_ context.Context, name string, want Want) (Turn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	units = min(max(units, 1), limit.Units)
+	want = want.bounded()
+	begun, limit := m.begun[name], want.Limit
 	now := time.Now()
-	begun := m.begun[name]
-	for len(begun) > 0 && now.Sub(begun[0]) >= limit.Per {
-		begun = begun[1:]
+	at := now
+	if len(begun) > 0 && begun[len(begun)-1].After(at) {
+		at = begun[len(begun)-1]
 	}
-	if crowd := len(begun) + units - limit.Units; crowd > 0 { // so many must leave the stretch of time first
+	if edge := len(begun) + want.Units - limit.Units - 1; edge >= 0 { // the last that must have left the stretch of time
+		if free := begun[edge].Add(limit.Per); free.After(at) {
+			at = free
+		}
+	}
+	turn := Turn{Wait: at.Sub(now), Taken: at.Sub(now) <= want.Within}
+	if turn.Taken {
+		for range want.Units {
+			begun = append(begun, at)
+		}
+		begun = begun[max(0, len(begun)-limit.Units):]
 		m.begun[name] = begun
-		return Turn{Wait: limit.Per - now.Sub(begun[crowd-1]), Used: len(begun)}, nil
 	}
-	for range units {
-		begun = append(begun, now)
+	for _, unit := range begun {
+		if at.Sub(unit) < limit.Per {
+			turn.Used++
+		}
 	}
-	m.begun[name] = begun
-	return Turn{Used: len(begun)}, nil
+	return turn, nil
 }
 
 // Stats gives what happened so far.

@@ -160,20 +160,19 @@ func (r *Redis) do(ctx context.Context, j job) {
 }
 
 // Take asks Redis, whose clock is the same for all replicas.
-func (r *Redis) Take(ctx context.Context, name string, units int, limit Limit) (Turn, error) {
-	units = min(max(units, 1), limit.Units)
+func (r *Redis) Take(ctx context.Context, name string, want Want) (Turn, error) {
+	want = want.bounded()
+	limit := want.Limit
 	var got []int64
 	err := r.call(ctx, "take", func(ctx context.Context) (err error) {
-		got, err = turn.Run(ctx, r.client, []string{key(r.seal.limit(name))}, units, limit.Units, limit.Per.Microseconds()).Int64Slice()
+		got, err = turn.Run(ctx, r.client, []string{key(r.seal.limit(name))},
+			want.Units, limit.Units, limit.Per.Microseconds(), want.Within.Microseconds(), longestWithin.Microseconds()).Int64Slice()
 		return err
 	})
-	switch {
-	case err != nil || len(got) != 2:
+	if err != nil || len(got) != 3 || got[0] < 0 {
 		return Turn{}, errNotAsked
-	case got[0] < 0 || got[0] > limit.Per.Microseconds():
-		return Turn{}, errNotAsked // a list that somebody else wrote into
 	}
-	return Turn{Wait: time.Duration(got[0]) * time.Microsecond, Used: int(got[1])}, nil
+	return Turn{time.Duration(got[0]) * time.Microsecond, got[1] == 1, int(got[2])}, nil
 }
 
 // Stats gives what happened so far.

@@ -20,9 +20,9 @@ type Store interface {
 	Set(name string, bytes []byte, life time.Duration)
 	// Drop forgets the value under a name. It does not wait either.
 	Drop(name string)
-	// Take asks for so many units of a limit, at most all of them, and takes them if they are free now. An error says that
-	// the store cannot be asked; it names no value and no secret.
-	Take(ctx context.Context, name string, units int, limit Limit) (Turn, error)
+	// Take asks for units of a limit. If they can begin soon enough they are taken, after all that others have taken before,
+	// and the caller begins when Wait is over. An error says that the store cannot be asked; it names no value and no secret.
+	Take(ctx context.Context, name string, want Want) (Turn, error)
 	// Stats gives what happened so far.
 	Stats() Stats
 	// Close lets go of what the store holds, after what Set was given is written, if that takes no longer than a second.
@@ -42,10 +42,28 @@ type Limit struct {
 	Per   time.Duration
 }
 
-// Turn is what Take gives. Whoever has to wait has taken nothing, and asks again.
+// Want is what Take is asked for.
+type Want struct {
+	Units  int // from 1 to all of the limit; fewer are 1, more are all
+	Limit  Limit
+	Within time.Duration // the longest wait that is still of use; a minute at most
+}
+
+// Turn is what Take gives.
 type Turn struct {
-	Wait time.Duration // until the units may be free; 0 if they were taken
-	Used int           // units that began in the stretch of time that ends now, those just taken included
+	Wait  time.Duration // until the units may begin; if they were not taken, until they might
+	Taken bool
+	Used  int // units that begin in the stretch of time that ends then, those just taken included
+}
+
+// longestWithin bounds how far ahead turns are given. A time further ahead was written before a clock was set back.
+const longestWithin = time.Minute
+
+// bounded gives what Take can be asked for.
+func (w Want) bounded() Want {
+	w.Units = min(max(w.Units, 1), w.Limit.Units)
+	w.Within = min(max(w.Within, 0), longestWithin)
+	return w
 }
 
 // Stats are counts since the start.
@@ -64,4 +82,4 @@ type Stats struct {
 type Failure struct{ Op, Class string }
 
 // longestValue is the size from which on a value is not kept: it would cost more than it saves.
-const longestValue = 4 << 20
+const longestValue = 1 << 20

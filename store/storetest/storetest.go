@@ -61,35 +61,37 @@ func sizes(t *testing.T, s store.Store) {
 
 func turns(t *testing.T, s store.Store) {
 	limit := store.Limit{Units: 5, Per: time.Second}
-	take := func(units int) store.Turn {
+	take := func(units int, within time.Duration) store.Turn {
 		t.Helper()
-		turn, err := s.Take(t.Context(), "pace", units, limit)
+		turn, err := s.Take(t.Context(), "pace", store.Want{Units: units, Limit: limit, Within: within})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return turn
 	}
 	started := time.Now()
-	if turn := take(4); turn.Wait != 0 || turn.Used != 4 {
+	if turn := take(4, 0); turn.Wait != 0 || !turn.Taken || turn.Used != 4 {
 		t.Errorf("%+v", turn)
 	}
-	if turn := take(2); turn.Wait <= 0 || turn.Wait > time.Second || turn.Used != 4 {
+	if turn := take(2, 0); turn.Wait <= 0 || turn.Wait > time.Second || turn.Taken {
 		t.Errorf("%+v", turn)
 	}
-	if turn := take(1); turn.Wait != 0 || turn.Used != 5 { // who waits has taken nothing
+	if turn := take(1, 0); turn.Wait != 0 || !turn.Taken || turn.Used != 5 { // who was refused has taken nothing
 		t.Errorf("%+v", turn)
 	}
-	for range 100 {
-		turn := take(9) // more than all is all
-		if turn.Wait == 0 {
-			if took := time.Since(started); took < limit.Per {
-				t.Errorf("the limit was there again after %v", took)
-			}
-			return
-		}
-		<-time.After(turn.Wait)
+	first := take(2, time.Minute)
+	if first.Wait <= 0 || first.Wait > time.Second || !first.Taken {
+		t.Errorf("%+v", first)
 	}
-	t.Error("no turn ever came")
+	if second := take(1, time.Minute); !second.Taken || time.Since(started)+second.Wait < limit.Per { // after the first
+		t.Errorf("%+v", second)
+	}
+	if whole := take(9, time.Minute); !whole.Taken || whole.Used != 5 || time.Since(started)+whole.Wait < 2*limit.Per { // more than all is all
+		t.Errorf("%+v", whole)
+	}
+	if late := take(1, time.Second); late.Taken || late.Wait <= time.Second {
+		t.Errorf("%+v", late)
+	}
 }
 
 // crowd asks and keeps from many sides at once.
@@ -103,7 +105,7 @@ func crowd(t *testing.T, s store.Store) {
 					t.Errorf("%s holds %s", name, kept.Bytes)
 				}
 				s.Set(name, []byte(name), time.Minute)
-				if _, err := s.Take(t.Context(), "crowd", 1, store.Limit{Units: 10, Per: time.Second}); err != nil {
+				if _, err := s.Take(t.Context(), "crowd", store.Want{Units: 1, Limit: store.Limit{Units: 10, Per: time.Second}}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -49,11 +49,14 @@ func (r *Redis) Start(t testing.TB) {
 	if err := r.cmd.Start(); err != nil {
 		t.Fatalf("%v: install what these tests need by test/install.sh", err)
 	}
-	Until(t, "redis-server answers", func() bool { return strings.Contains(r.tell("PING"), "PONG") || len(r.options) > 0 && r.accepts() })
+	Until(t, "redis-server answers", func() bool {
+		return strings.Contains(r.tell("PING"), "PONG") || len(r.options) > 0 && listens(r.Address)
+	})
 }
 
-func (r *Redis) accepts() bool {
-	conn, err := net.Dial("tcp", r.Address)
+// listens tells whether somebody does at an address.
+func listens(address string) bool {
+	conn, err := net.Dial("tcp", address)
 	if err == nil {
 		_ = conn.Close()
 	}

@@ -10,7 +10,7 @@ import (
 	"bonus-adapter/test/rig"
 )
 
-var anyLimit = store.Limit{Units: 100, Per: time.Second}
+var anyTurn = store.Want{Limit: store.Limit{Units: 100, Per: time.Second}}
 
 // TestRedisThatIsLost takes a Redis away and gives it back. Meanwhile nothing is found, nobody waits for it after the
 // first few, and everything is counted.
@@ -37,7 +37,7 @@ func TestRedisThatIsLost(t *testing.T) {
 				if holds(t, s, "a", "1") {
 					t.Errorf("a value in spite of all (%d)", i)
 				}
-				if _, err := s.Take(t.Context(), "pace", 1, anyLimit); err == nil {
+				if _, err := s.Take(t.Context(), "pace", anyTurn); err == nil {
 					t.Error("a turn in spite of all")
 				}
 				s.Set("b", []byte("2"), time.Minute)
@@ -56,7 +56,7 @@ func TestRedisThatIsLost(t *testing.T) {
 				s.Set("c", []byte("3"), time.Minute)
 				return holds(t, s, "c", "3")
 			})
-			if _, err := s.Take(t.Context(), "pace", 1, anyLimit); err != nil || s.Stats().Open {
+			if _, err := s.Take(t.Context(), "pace", anyTurn); err != nil || s.Stats().Open {
 				t.Error(err, s.Stats())
 			}
 		})
@@ -93,7 +93,7 @@ func TestRedisThatRefuses(t *testing.T) {
 			if !holds(t, s, "a", "1") || holds(t, s, "b", "2") {
 				t.Error("it should have a, and no b")
 			}
-			if _, err := s.Take(t.Context(), "pace", 1, anyLimit); err == nil {
+			if _, err := s.Take(t.Context(), "pace", anyTurn); err == nil {
 				t.Error("a turn that nobody else can see")
 			}
 			if s.Stats().Open {

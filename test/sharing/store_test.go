@@ -30,8 +30,10 @@ func open(t *testing.T, address, key string) *store.Redis {
 // keep keeps a value and waits until it is there.
 func keep(t *testing.T, s store.Store, name, text string) {
 	t.Helper()
-	s.Set(name, []byte(text), time.Minute)
-	rig.Until(t, name+" is kept", func() bool { return holds(t, s, name, text) })
+	rig.Until(t, name+" is kept", func() bool {
+		s.Set(name, []byte(text), time.Minute)
+		return holds(t, s, name, text)
+	})
 }
 
 func holds(t *testing.T, s store.Store, name, text string) bool {
@@ -65,7 +67,7 @@ func TestRedisTellsNothing(t *testing.T) {
 	server := rig.StartRedis(t)
 	ours, same, others := open(t, server.Address, secret), open(t, server.Address, secret), open(t, server.Address, strings.Repeat("x", 32))
 	keep(t, ours, "name-4711", "value-4711")
-	if _, err := ours.Take(t.Context(), "name-4711", 1, store.Limit{Units: 5, Per: time.Second}); err != nil {
+	if _, err := ours.Take(t.Context(), "name-4711", store.Want{Limit: store.Limit{Units: 5, Per: time.Second}}); err != nil {
 		t.Fatal(err)
 	}
 	if !holds(t, same, "name-4711", "value-4711") {
@@ -143,10 +145,9 @@ func TestRedisFullOfGarbage(t *testing.T) {
 func TestRedisGarbageUnderALimit(t *testing.T) {
 	server := rig.StartRedis(t)
 	s := open(t, server.Address, secret)
-	limit := store.Limit{Units: 2, Per: time.Minute}
 	take := func() store.Turn {
 		t.Helper()
-		turn, err := s.Take(t.Context(), "pace", 1, limit)
+		turn, err := s.Take(t.Context(), "pace", store.Want{Limit: store.Limit{Units: 2, Per: time.Minute}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,12 +157,12 @@ func TestRedisGarbageUnderALimit(t *testing.T) {
 	name := server.Keys(t)[0]
 	for _, spoil := range [][]string{{"SET", name, "x"}, {"LPUSH", name, "x"}, {"LPUSH", name, "9999999999999999"}} {
 		server.Do(t, spoil...)
-		if turn := take(); turn.Wait != 0 || turn.Used != 1 {
+		if turn := take(); turn.Wait != 0 || !turn.Taken || turn.Used != 1 {
 			t.Errorf("%v: %+v", spoil, turn)
 		}
 	}
 	take()
-	if turn := take(); turn.Wait <= 59*time.Second || turn.Wait > time.Minute || turn.Used != 2 {
+	if turn := take(); turn.Wait <= 59*time.Second || turn.Wait > time.Minute || turn.Taken {
 		t.Errorf("%+v", turn)
 	}
 }
