@@ -15,8 +15,8 @@ type Entry struct {
 	Added      document.Decimal
 	Expired    document.Decimal
 	Message    string    // one line of at most text_limit characters; never empty
-	Activation time.Time // UTC, from 1970 on; IsZero is none
-	Expiration time.Time // UTC, from 1970 on; IsZero is none
+	Activation time.Time // UTC, from 1970 to 10000; IsZero is none
+	Expiration time.Time // UTC, from 1970 to 10000; IsZero is none
 }
 
 // entry is a compiled [EntryConfig].
@@ -49,11 +49,11 @@ func (e *entry) describe(made *Entry, row *row) Problem {
 	if problem.Place != "" {
 		return problem
 	}
-	activation, problem := row.eval(e.activation, activationPlace)
+	activation, problem := row.time(e.activation, activationPlace)
 	if problem.Place != "" {
 		return problem
 	}
-	expiration, problem := row.eval(e.expiration, expirationPlace)
+	expiration, problem := row.time(e.expiration, expirationPlace)
 	made.Message, made.Activation, made.Expiration = message, activation.Time, expiration.Time
 	return problem
 }

@@ -91,6 +91,8 @@ func TestHistoriesThatNeedCare(t *testing.T) {
 		}, `{"amount":1,"status":"<p>&nbsp;</p>","receipt":"r"}`, "1/0 r"},
 		{"no points are known", func(c *mapping.Config) { c.Rules = []mapping.Rule{{Added: "amount - number(receipt)"}} }, `{"amount":1},{"amount":3,"receipt":"1"},{"amount":1,"receipt":"1"}`, "2/0 x | 1 unreadable | 1 skipped | record 1: rules[0].added is none: its fields have no value; (amount ?? 0) counts what is not there as 0"},
 		{"points of one of two kinds", func(c *mapping.Config) { c.Rules = []mapping.Rule{{Added: "amount", Expired: "number(receipt)"}} }, `{"amount":1},{"amount":0,"receipt":"1"},{"amount":0}`, "1/0 x; 0/1 x | 1 skipped"},
+		{"days before all times", func(c *mapping.Config) { c.Entry.ActivationDate = "created - days(365)" }, `{"amount":1,"at":"1970-12-01T00:00:00Z"},{"amount":2,"at":"1971-12-01T00:00:00Z"}`, "2/0 x 1970-12-01T00:00:00Z | 1 unreadable | record 1: entry.activationDate is a time in the year 1969, outside of 1970 to 9999"},
+		{"days after all times", func(c *mapping.Config) { c.Entry.ExpirationDate = "created + days(730)" }, `{"amount":1,"at":"9999-12-01T00:00:00Z"},{"amount":2,"at":"2023-12-01T00:00:00Z"}`, "2/0 x 2023-12-01T00:00:00Z till 2025-11-30T00:00:00Z | 1 unreadable | record 1: entry.expirationDate is a time in the year 10001, outside of 1970 to 9999"},
 		{"a short text", func(c *mapping.Config) { c.TextLimit, c.Entry.DefinitionMessage = 6, `"За  покупку"` }, `{"amount":1}`, "1/0 За по…"},
 		{"a text cut at a space", func(c *mapping.Config) { c.TextLimit, c.Entry.DefinitionMessage = 4, `"За покупку"` }, `{"amount":1}`, "1/0 За…"},
 		{"a record that expires where it stands", func(c *mapping.Config) {

@@ -169,6 +169,16 @@ func (r *row) eval(made *document.Expression, place string) (document.Datum, Pro
 	return datum, Problem{}
 }
 
+// time gives a time that an answer can tell. What a field has read is one; days that are added to it or taken from it may
+// lead to where a field would not read it.
+func (r *row) time(made *document.Expression, place string) (document.Datum, Problem) {
+	datum, problem := r.eval(made, place)
+	if year := datum.Time.UTC().Year(); datum.Type == document.TypeTime && (year < firstYear || year > lastYear+1) {
+		problem = Problem{Place: place, Why: outside(year)}
+	}
+	return datum, problem
+}
+
 // didYouMean gives the hint for a misspelt name: the one that was probably meant, or all there are.
 func didYouMean(misspelt string, known []string) string {
 	if near := config.Nearest(misspelt, known); near != "" {

@@ -53,7 +53,7 @@ func (p *pending) holds(row *row) (bool, Problem) {
 
 // time gives the time at which points that wait can be used.
 func (p *pending) time(row *row) (time.Time, Problem) {
-	datum, problem := row.eval(p.activation, "pending.activation")
+	datum, problem := row.time(p.activation, "pending.activation")
 	if problem.Place == "" && datum.Type == document.TypeNone {
 		problem = Problem{Place: "pending.activation", Why: "is none: points that wait would look as if they could be used"}
 	}
