@@ -101,6 +101,9 @@ func (p *program) newExplainer(file *configFile, user string, options explainOpt
 		if err != nil {
 			return nil, err
 		}
+		if !exact {
+			c.Now = x.now // an answer alone does not say when it was given: it is read as if it came now
+		}
 		x.user, x.now = c.User, c.Now
 		x.offline(&around, c, exact)
 	} else {

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bonus-adapter/crm/crmtest"
 )
@@ -311,23 +312,23 @@ func TestExplainOffline(t *testing.T) {
 	}
 }
 
-// TestOutputIsPlainWithoutATerminal: neither colour nor anything of a CRM's text that could steer a terminal.
 // TestExplainTellsWhyRecordsAreNoEntries: each by the line of the config that has it so.
 func TestExplainTellsWhyRecordsAreNoEntries(t *testing.T) {
 	folder := t.TempDir()
+	yesterday := time.Now().Add(-24 * time.Hour).Format("02.01.2006 15:04") // an answer alone is read as if it came now
 	account, page := filepath.Join(folder, "account.json"), filepath.Join(folder, "page.json")
 	for name, text := range map[string]string{
 		account: `{"ok":true,"accounts":[{"id":7001}]}`,
 		page: `{"ok":true,"pages":1,"operations":[
-			{"type":"EARN","amount":1,"created":"01.02.2026 10:00","title":"a"},{"type":"EARN","amount":1,"created":"01.02.2026 10:00","title":"a"},
-			{"type":"EARN","amount":2,"created":"01.02.2026 10:00","expires":"2027-01-01"},{"type":"EARN","amount":3,"created":"01.02.2026 10:00","expires":"2027-01-01"},
-			{"type":"EARN","amount":4,"created":"01.02.2016 10:00"},{"type":"EARN","amount":5000,"created":"01.02.2026 10:00"}]}`,
+			{"type":"EARN","amount":1,"created":"YESTERDAY","title":"a"},{"type":"EARN","amount":1,"created":"YESTERDAY","title":"a"},
+			{"type":"EARN","amount":2,"created":"YESTERDAY","expires":"2027-01-01"},{"type":"EARN","amount":3,"created":"YESTERDAY","expires":"2027-01-01"},
+			{"type":"EARN","amount":4,"created":"01.02.2016 10:00"},{"type":"EARN","amount":5000,"created":"YESTERDAY"}]}`,
 	} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(name, []byte(strings.ReplaceAll(text, "YESTERDAY", yesterday)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	policies := "  unique: title\n  group: expires\n  since: 365d\n  pending: { when: amount > 1000 }\n  limit: 1\n"
+	policies := "  unique: title\n  group: expires\n  since: 365d\n  pending: { when: amount > 1000 or created > now }\n  limit: 1\n"
 	code, out, errs := explained(t, folder, strings.Replace(explainedConfig, "  limit: 100\n", policies, 1), "", "explain", "77", "--response", account, "--response", page)
 	for says, line := range map[string]int{
 		"duplicate  it is record 1 again": 48, "grouped    it is part of the entry of record 3": 49, "old        it is older than what is looked at": 50,
@@ -342,6 +343,7 @@ func TestExplainTellsWhyRecordsAreNoEntries(t *testing.T) {
 	}
 }
 
+// TestOutputIsPlainWithoutATerminal: neither colour nor anything of a CRM's text that could steer a terminal.
 func TestOutputIsPlainWithoutATerminal(t *testing.T) {
 	folder := t.TempDir()
 	evil := filepath.Join(folder, "evil.json")
