@@ -195,8 +195,12 @@ func (b *builder) checkPlan() {
 		names = append(names, b.cfg.Steps[i].Name)
 	}
 	for _, source := range b.plan.Sources {
-		if !slices.Contains(names, source.Step) {
-			b.problems.Add("/mapping.records", "no step of crm is called %q", source.Step).Hint = listing(names)
+		if source.Step != "" && !slices.Contains(names, source.Step) { // an empty one is mapping's to tell
+			hint := listing(names)
+			if near := config.Nearest(source.Step, names); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			b.problems.Add("/mapping.records", "no step of crm is called %q", source.Step).Hint = hint
 		}
 	}
 	for i := range b.cfg.Steps {

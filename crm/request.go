@@ -182,8 +182,12 @@ func (b *callBuilder) choosePath(c *call) {
 		c.method, c.path = each.method, *each.path
 		b.bindPath(b.place+"."+each.key, &c.path)
 	}
+	place := b.place
+	if len(given) > 1 {
+		place = config.Join(place, given[len(given)-1])
+	}
 	if len(given) != 1 {
-		b.problems.Add(b.place, "a request has exactly one of get, post and put, with the path below base_url")
+		b.problems.Add(place, "a request has exactly one of get, post and put, with the path below base_url")
 	}
 }
 

@@ -188,7 +188,7 @@ func TestWhatACallIs(t *testing.T) {
 
 func TestRequestProblems(t *testing.T) {
 	for cfg, want := range map[string][2]string{
-		`{}`: {"step", "exactly one"}, `{"get":"/a","post":"/b"}`: {"step", "exactly one"}, `{"put":"/a","post":"/b"}`: {"step", "exactly one"},
+		`{}`: {"step", "exactly one"}, `{"get":"/a","post":"/b"}`: {"step.post", "exactly one"}, `{"put":"/a","post":"/b"}`: {"step.put", "exactly one"},
 		`{"get":"a"}`: {"step.get", "begins with /"}, `{"put":"/a?b={{ user }}"}`: {"step.put", "no ?"}, `{"get":"/a#b"}`: {"step.get", "no ?"},
 		`{"get":"/{{ usr }}"}`:                                        {"step.get", "did you mean user"},
 		`{"get":"/{{ request.path }}"}`:                               {"step.get", "only in headers"},

@@ -218,19 +218,14 @@ func (b *builder) checkKeeps(place string, cfg *Step) {
 }
 
 func (b *builder) checkStepName(place, name string) {
-	same := 0
-	for i := range b.cfg.Steps {
-		if b.cfg.Steps[i].Name == name {
-			same++
-		}
-	}
+	first := slices.IndexFunc(b.cfg.Steps, func(s Step) bool { return s.Name == name })
 	switch {
 	case !plainName.MatchString(name):
 		b.problems.Add(place+".name", "a step needs a name of letters, digits and _, not %q", name)
 	case slices.Contains([]string{"user", "now", "uuid", "page", "window", "request", "auth", "each", "values", "login"}, name):
 		b.problems.Add(place+".name", "%s has a meaning of its own in slots and cannot be a step", name)
-	case same > 1:
-		b.problems.Add(place+".name", "%d steps are called %q", same, name)
+	case config.Index("steps", first) != place:
+		b.problems.Add(place+".name", "another step is called %q already", name)
 	}
 }
 

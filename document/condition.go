@@ -91,7 +91,7 @@ func answerType(ref Ref, want Type) (Type, error) {
 	case ref.Root == "header" && !ref.Path.isKey():
 		return TypeNone, fmt.Errorf("a header is written header['X-Name']")
 	case ref.Root != "body" && (ref.Root != "header" || ref.Call == "len"):
-		return TypeNone, fmt.Errorf("nothing is called %q here; there are status, header['X-Name'] and body.path", ref)
+		return TypeNone, unknownPart(ref)
 	case ref.Call == "len":
 		return TypeNumber, nil
 	case ref.Call == "exists":
@@ -100,6 +100,28 @@ func answerType(ref Ref, want Type) (Type, error) {
 		return TypeText, nil
 	}
 	return want, nil
+}
+
+// unknownPart is a name that no answer has.
+func unknownPart(ref Ref) error {
+	failed := &SyntaxError{message: fmt.Sprintf("nothing is called %q here; there are status, header['X-Name'] and body.path", ref)}
+	for _, known := range []string{"status", "header", "body"} {
+		if isTypo(ref.Root, known) {
+			failed.hint = "did you mean " + known + "?"
+		}
+	}
+	return failed
+}
+
+// isTypo tells whether two words differ in one place: a letter, or two that are swapped.
+func isTypo(a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
 }
 
 // isKey tells whether the path is one key, as in ['X-Name'].

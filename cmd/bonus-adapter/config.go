@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -146,6 +147,13 @@ func withoutEchoes(err, unread error) error {
 	told := map[string]bool{}
 	for _, problem := range config.All(unread) {
 		told[problem.Place], told[parentPlace(problem.Place)] = true, true
+		if _, meant, found := strings.Cut(problem.Hint, "did you mean "); found { // the key that is missing then
+			told[config.Join(parentPlace(problem.Place), strings.TrimSuffix(meant, "?"))] = true
+		}
+		if _, meant, found := strings.Cut(problem.Hint, "a space after the colon: "); found {
+			meant, _, _ = strings.Cut(meant, ":")
+			told[config.Join(problem.Place, meant)] = true
+		}
 	}
 	var problems config.Problems
 	for _, problem := range config.All(err) {
