@@ -9,6 +9,11 @@ import "embed"
 //go:embed config.yaml
 var Config []byte
 
+// Configuration is CONFIGURATION.md: what it says about each key is shown by editors, as part of the schema.
+//
+//go:embed CONFIGURATION.md
+var Configuration []byte
+
 // Presets is the folder presets: one folder for each CRM that is known, with its config.yaml, what is known about it
 // (preset.yaml) and its cases (tests).
 //

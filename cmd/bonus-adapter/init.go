@@ -71,8 +71,8 @@ func (p *program) begin(options initOptions) (*begun, error) {
 	case len(options.samples) > 0:
 		return p.beginSample(options)
 	}
-	files := newFiles{{newConfigFile, bonusadapter.Config}}
-	return &begun{Files: files.names(options.dir)}, files.write(options)
+	files := newFiles{{newConfigFile, append([]byte(modeline), bonusadapter.Config...)}}
+	return begin(files, options)
 }
 
 // newConfigFile is the name of a new config.
@@ -94,15 +94,33 @@ func beginPreset(options initOptions) (*begun, error) {
 			return err
 		}
 		content, err := fs.ReadFile(bonusadapter.Presets, name)
-		files = append(files, newFile{strings.TrimPrefix(name, from+"/"), content})
+		name = strings.TrimPrefix(name, from+"/")
+		if name == newConfigFile {
+			content = append([]byte(modeline), content...)
+		}
+		files = append(files, newFile{name, content})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	needs := append(slices.Clone(all[0].Values), value{Name: "IRP_KEY", What: "the API key that Imshop sends", Where: "agree on it with Imshop"})
-	made := &begun{Files: files.names(options.dir), Needs: needs, Asked: all[0].Unverified}
-	return made, files.write(options)
+	made, err := begin(files, options)
+	if err != nil {
+		return nil, err
+	}
+	made.Needs, made.Asked = needs, all[0].Unverified
+	return made, nil
+}
+
+// begin writes new files, and the schema that their config names.
+func begin(files newFiles, options initOptions) (*begun, error) {
+	text, err := configSchema()
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, newFile{schemaFile, text})
+	return &begun{Files: files.names(options.dir)}, files.write(options)
 }
 
 // newFile is a file to be written, by its path with slashes.

@@ -20,7 +20,7 @@ const sampleUser = "12345"
 // beginSample proposes a config after samples, and makes each of them a case of it.
 func (p *program) beginSample(options initOptions) (*begun, error) {
 	var samples []infer.Sample
-	with := infer.Writing{}
+	with := infer.Writing{Schema: schemaFile}
 	for _, name := range options.samples {
 		body, err := p.readFile(name)
 		if err != nil {
@@ -39,19 +39,20 @@ func (p *program) beginSample(options initOptions) (*begun, error) {
 		return nil, err
 	}
 	files, cases := newFiles{{newConfigFile, text}}, []string{}
-	made := &begun{Sure: proposal.Sure, Guessed: proposal.Guessed, Asked: proposal.Asked}
+	asked := proposal.Asked
 	if proposal.Mock {
-		made.Asked = append(made.Asked, "the sample holds placeholders instead of values, so it is no case: give a real answer")
+		asked = append(asked, "the sample holds placeholders instead of values, so it is no case: give a real answer")
 		samples = nil
 	}
 	for i, sample := range samples {
 		folder, more := caseOf(sample, proposal.Format, i)
 		files, cases = append(files, more...), append(cases, folder)
 	}
-	made.Files = files.names(options.dir)
-	if err := files.write(options); err != nil {
+	made, err := begin(files, options)
+	if err != nil {
 		return nil, err
 	}
+	made.Sure, made.Guessed, made.Asked = proposal.Sure, proposal.Guessed, asked
 	return made, made.expect(file, options.dir, cases)
 }
 

@@ -24,7 +24,7 @@ const (
 func (p *Proposal) Config(with Writing) string {
 	w := writer{width: 100}
 	if with.Schema != "" {
-		w.line("# yaml-language-server: $schema=%s", with.Schema)
+		w.line("# yaml-language-server: $schema=%s", with.Schema) // a modeline is the first line
 	}
 	w.comment("", "Proposed by bonus-adapter init after %s. What could not be known is marked with the word ASK; answer it, and take the mark away.", strings.Join(with.Files, ", "))
 	w.comment("", "Every key is described in CONFIGURATION.md.")
