@@ -43,6 +43,7 @@ func commands() []command {
 		{"explain", "USER", "how the answer for one customer comes about, with the config line that decides each thing", runExplain},
 		{"test", "[DIR…]", "play the cases beside a config: CRM answers in, expected answers out, no network", runTest},
 		{"presets", "[NAME]", "the CRMs that are known, with what each needs", runPresets},
+		{"conformance", "URL", "play Imshop's server against any endpoint and judge it, clause by clause", runConformance},
 		{"schema", "", "the JSON Schema of a config, for editors", runSchema},
 		{"hash", "USER", "the name under which a customer appears in the logs", runHash},
 		{"healthcheck", "[URL]", "ask a running adapter whether it is alive (for containers)", runHealthcheck},
