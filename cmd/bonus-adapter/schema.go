@@ -97,7 +97,6 @@ func (s schemer) text(place string) schema {
 // known describes the values that compile themselves.
 func (s schemer) known(t reflect.Type, place string) schema {
 	scalars := []string{"string", "number", "boolean"}
-	texts := schema{"anyOf": []schema{{"type": scalars}, {"type": "array", "items": schema{"type": scalars}}}}
 	switch t {
 	case reflect.TypeFor[config.Duration]():
 		return schema{"type": "string", "pattern": `^\+?(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d))*$`}
@@ -105,16 +104,14 @@ func (s schemer) known(t reflect.Type, place string) schema {
 		return schema{"type": []string{"string", "integer"}, "pattern": `^\s*\+?\d+\s*((K|M|G)iB)?\s*$`}
 	case reflect.TypeFor[config.Share]():
 		return schema{"type": "string", "pattern": `^\s*\+?(100(\.0*)?|\d{1,2}(\.\d*)?|\.\d+)%\s*$`}
-	case reflect.TypeFor[mapping.Layouts](), reflect.TypeFor[mapping.Places](), reflect.TypeFor[mapping.Paths]():
-		return texts
 	case reflect.TypeFor[mapping.Literals]():
-		return schema{"anyOf": []schema{{"type": append(scalars, "null")}, {"type": "array", "items": schema{"type": append(scalars, "null")}}}}
+		return schema{"anyOf": []schema{{"type": slices.Concat(scalars, []string{"null"})}, {"type": "array", "items": schema{"type": append(scalars, "null")}}}}
 	case reflect.TypeFor[mapping.Codes]():
 		entry := schema{"type": "object", "additionalProperties": false, "properties": schema{"text": schema{"type": scalars}, "amount": schema{"type": scalars}}}
 		return schema{"anyOf": []schema{
 			{"type": "null"},
 			{"type": "array", "items": schema{"type": scalars}},
-			{"type": "object", "additionalProperties": schema{"anyOf": []schema{{"type": append(scalars, "null")}, entry}}},
+			{"type": "object", "additionalProperties": schema{"anyOf": []schema{{"type": slices.Concat(scalars, []string{"null"})}, entry}}},
 		}}
 	case reflect.TypeFor[crm.Keep]():
 		return schema{"anyOf": []schema{
@@ -126,8 +123,12 @@ func (s schemer) known(t reflect.Type, place string) schema {
 	case reflect.TypeFor[crm.JSONBody]():
 		return schema{}
 	}
-	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+	pointer := reflect.PointerTo(t)
+	switch {
+	case pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 		return s.text(place)
+	case pointer.Implements(reflect.TypeFor[config.TreeUnmarshaler]()): // one text or a list of them
+		return schema{"anyOf": []schema{{"type": slices.Concat(scalars, []string{"null"})}, {"type": "array", "items": schema{"type": scalars}}}}
 	}
 	return nil
 }
@@ -187,6 +188,8 @@ func wordsAt(place string) []string {
 		"crm.steps[].answer":        "json xml text",
 		"crm.auth.login.answer":     "json xml text",
 		"crm.steps[].pages.by":      "number offset",
+		"mapping.order":             "newest oldest crm",
+		"mapping.pending.then":      "hide show future",
 		"mapping.on_unreadable":     "skip fail",
 	}
 	for _, verdicts := range []string{"crm.verdicts", "crm.steps[].verdicts", "crm.auth.login.verdicts"} {
