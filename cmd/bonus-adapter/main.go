@@ -24,6 +24,7 @@ import (
 type command struct {
 	name, args, about string
 	run               func(ctx context.Context, p *program, args []string) error
+	example           string // what a user may type, without the program's name
 }
 
 // program is what a command may touch of the outside.
@@ -32,22 +33,25 @@ type program struct {
 	out, err io.Writer
 	getenv   func(string) (string, bool)
 	readFile func(string) ([]byte, error)
+
+	asked *flag.FlagSet // the flags of the command that runs
 }
 
 func commands() []command {
 	return []command{
-		{"demo", "", "a built-in loyalty CRM and the adapter in front of it, ready to curl", runDemo},
-		{"serve", "", "answer Imshop's requests", runServe},
-		{"check", "[config.yaml]", "say everything that is wrong with a config, with line and column", runCheck},
-		{"init", "", "a commented config to start from: a preset, or one proposed after a CRM's answer", runInit},
-		{"explain", "USER", "how the answer for one customer comes about, with the config line that decides each thing", runExplain},
-		{"test", "[DIR…]", "play the cases beside a config: CRM answers in, expected answers out, no network", runTest},
-		{"presets", "[NAME]", "the CRMs that are known, with what each needs", runPresets},
-		{"conformance", "URL", "play Imshop's server against any endpoint and judge it, clause by clause", runConformance},
-		{"schema", "", "the JSON Schema of a config, for editors", runSchema},
-		{"hash", "USER", "the name under which a customer appears in the logs", runHash},
-		{"healthcheck", "[URL]", "ask a running adapter whether it is alive (for containers)", runHealthcheck},
-		{"version", "", "the version of this binary", runVersion},
+		{"demo", "", "a built-in loyalty CRM and the adapter in front of it, ready to curl", runDemo, `demo --fail 10%`},
+		{"serve", "", "answer Imshop's requests", runServe, `serve --config config.yaml`},
+		{"check", "[config.yaml]", "say everything that is wrong with a config, with line and column", runCheck, `check --audit config.yaml`},
+		{"init", "", "a commented config to start from: a preset, or one proposed after a CRM's answer", runInit, `init --sample history.json --dir shop`},
+		{"explain", "USER", "how the answer for one customer comes about, with the config line that decides each thing", runExplain, `explain 12345 --record tests/first`},
+		{"test", "[DIR…]", "play the cases beside a config: CRM answers in, expected answers out, no network", runTest, `test --update`},
+		{"presets", "[NAME]", "the CRMs that are known, with what each needs", runPresets, `presets retailcrm`},
+		{"conformance", "URL", "play Imshop's server against any endpoint and judge it, clause by clause", runConformance, `conformance https://bonus.example.ru/bonus-history --key "$IRP_KEY" --user 12345`},
+		{"schema", "", "the JSON Schema of a config, for editors", runSchema, `schema > config.schema.json`},
+		{"hash", "USER", "the name under which a customer appears in the logs", runHash, `hash 12345 --config config.yaml`},
+		{"healthcheck", "[URL]", "ask a running adapter whether it is alive (for containers)", runHealthcheck, `healthcheck http://127.0.0.1:8080/healthz`},
+		{"completion", "SHELL", "what makes bash, zsh or fish complete commands and flags", runCompletion, `completion bash > /etc/bash_completion.d/bonus-adapter`},
+		{"version", "", "the version of this binary", runVersion, `version`},
 	}
 }
 
@@ -95,7 +99,10 @@ func (p *program) execute(ctx context.Context, args []string) int {
 
 func (p *program) exit(c command, err error) int {
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		p.help(p.out, c)
 		return 0
 	case errors.Is(err, errReported):
 		return exitWrong
@@ -115,19 +122,12 @@ func (p *program) usage(w io.Writer) {
 	_, _ = fmt.Fprint(w, "\nStart with: bonus-adapter demo\n")
 }
 
-// flags makes a command's set of flags. Its help goes to where the program's errors go.
+// flags makes a command's set of flags, which tells its help and what shells may complete. A mistake in one is told by
+// exit, so the set itself prints nothing.
 func (p *program) flags(name string) *flag.FlagSet {
-	set := flag.NewFlagSet(name, flag.ContinueOnError)
-	set.SetOutput(p.err)
-	set.Usage = func() {
-		for _, c := range commands() {
-			if c.name == name {
-				_, _ = fmt.Fprintf(p.err, "bonus-adapter %s: %s\n", strings.TrimSpace(c.name+" [flags] "+c.args), c.about)
-			}
-		}
-		set.PrintDefaults()
-	}
-	return set
+	p.asked = flag.NewFlagSet(name, flag.ContinueOnError)
+	p.asked.SetOutput(io.Discard)
+	return p.asked
 }
 
 // parse reads a command's arguments: flags, and at most most others before, between or after them.
