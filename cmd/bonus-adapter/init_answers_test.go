@@ -62,6 +62,10 @@ func madeUpAnswers() map[string]madeUpAnswer {
 			entries: []string{"+30 -0 Начисление бонусов 2024-01-12T10:00:00", "+12 -0 Начисление бонусов 2024-01-10T10:00:00"},
 			says:    []string{"ASK: no amount of the sample is negative"},
 		},
+		"dotnet.json": {
+			entries: []string{"+5 -0 Начисление бонусов 2021-07-27T13:16:14.032", "+7 -0 Начисление бонусов 2021-07-26T13:16:14.032"},
+			says:    []string{"layout: dotnet", "unique: id", "ASK: no amount"},
+		},
 		"voids.json": {
 			entries: []string{"+0 -2.5 Списание бонусов 2024-02-01T09:30:00", "+20 -0 Начисление бонусов 2024-01-31T09:30:00 2025-01-31"},
 			says:    []string{`none: ["0001-01-01T00:00:00"]`},

@@ -60,6 +60,9 @@ func clockOf(values []document.Value, of *column) clock {
 	if !datelike(values) {
 		return clock{}
 	}
+	if strings.HasPrefix(values[0].Text(), "/Date(") {
+		return reads("dotnet", values)
+	}
 	for _, known := range spellings() {
 		if found := reads(known.layout, values); found.found() {
 			found.either = known.swapped != "" && reads(known.swapped, values).found()
@@ -117,7 +120,7 @@ func reads(layout string, values []document.Value) clock {
 	if layout != "" {
 		layouts = mapping.Layouts{layout}
 	}
-	timed := layout == "" || strings.Contains(layout, "04") && strings.ContainsAny(layout, "5:")
+	timed := layout == "" || layout == "dotnet" || strings.Contains(layout, "04") && strings.ContainsAny(layout, "5:")
 	for _, try := range []struct {
 		fits  bool
 		as    string

@@ -19,6 +19,7 @@ type Proposal struct {
 	Kinds   []Group // of the column that holds the codes, after the rules
 	By      string  // what tells earned points from lost ones, such as BySign
 	Entry   Entry
+	Unique  string // the field by which a record is known; empty if there is none
 	Fail    string // a condition: the answer says that it is an error
 	Pages   []Page // what the answer says about pages
 
@@ -122,6 +123,11 @@ func (p *Proposal) fields() {
 	if r.text != nil && r.text != r.kind {
 		p.declare("text", r.text, Field{Optional: true}, "what the customer reads; internal notes are never proposed")
 		p.guess("%q is what the customer reads", r.text.path)
+	}
+	if r.identity != nil && p.field[r.identity] == "" && p.list.records > 1 {
+		p.declare("id", r.identity, Field{}, "another one in each record")
+		p.Unique = "id"
+		p.guess("%q is another one in each record: a record that comes twice, as on two pages, is dropped", r.identity.path)
 	}
 	if r.created == nil && r.activates == nil {
 		p.ask("no time was found that tells when points came or went: name it in entry.activationDate")

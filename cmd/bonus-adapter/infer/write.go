@@ -109,6 +109,9 @@ func (p *Proposal) writeMapping(w *writer) {
 	}
 	p.writeRules(w)
 	p.writeKinds(w)
+	if p.Unique != "" {
+		w.line("  unique: %s", p.Unique)
+	}
 	p.writeEntry(w)
 }
 
