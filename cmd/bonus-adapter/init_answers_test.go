@@ -66,6 +66,10 @@ func madeUpAnswers() map[string]madeUpAnswer {
 			entries: []string{"+5 -0 Начисление бонусов 2021-07-27T13:16:14.032", "+7 -0 Начисление бонусов 2021-07-26T13:16:14.032"},
 			says:    []string{"layout: dotnet", "unique: id", "ASK: no amount"},
 		},
+		"twofields.json": {
+			entries: []string{"+0 -4 Списание бонусов 2024-05-15T16:40:00", "+11 -0 Начисление бонусов 2024-05-02T06:05:00"},
+			says:    []string{`at: [opDate, opTime]`, `layout: "02.01.2006 15:04"`},
+		},
 		"voids.json": {
 			entries: []string{"+0 -2.5 Списание бонусов 2024-02-01T09:30:00", "+20 -0 Начисление бонусов 2024-01-31T09:30:00 2025-01-31"},
 			says:    []string{`none: ["0001-01-01T00:00:00"]`},

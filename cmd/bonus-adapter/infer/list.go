@@ -27,6 +27,7 @@ type column struct {
 	names  []string // the keys on the way
 	ups    int
 	values []document.Value // one a record, Missing where there is none
+	beside *column          // the time of day of a bare date; nil if it has none
 	profile
 }
 

@@ -34,6 +34,7 @@ type Proposal struct {
 // Field is a proposed field.
 type Field struct {
 	Name, At, As, Zone, Layout string
+	With                       string // a second path, whose text is joined to that of the first; empty for none
 	Optional                   bool
 	Void                       []string // values that stand for none
 	Notes                      []string
@@ -154,6 +155,10 @@ func (p *Proposal) declare(name string, column *column, field Field, note string
 		return
 	}
 	field.Name, field.At = name, column.path
+	if column.beside != nil {
+		field.With = column.beside.path
+		field.Optional = field.Optional || column.beside.optional
+	}
 	field.Optional = field.Optional || column.optional
 	if note != "" {
 		field.Notes = append(field.Notes, note)

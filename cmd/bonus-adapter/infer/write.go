@@ -185,6 +185,9 @@ func placeOf(records string) string {
 
 func (f Field) flow() string {
 	parts := []string{"at: " + flowScalar(f.At)}
+	if f.With != "" {
+		parts[0] = "at: " + flowList([]string{f.At, f.With})
+	}
 	for _, part := range [][2]string{{"as", f.As}, {"layout", f.Layout}, {"zone", f.Zone}} {
 		if part[1] != "" {
 			parts = append(parts, part[0]+": "+flowScalar(part[1]))
