@@ -123,7 +123,9 @@ func (c *compose) scraped() error {
 	}
 	var rules struct {
 		Data struct {
-			Groups []struct{ Rules []struct{ Health, Name string } }
+			Groups []struct {
+				Rules []struct{ Health, Name string }
+			}
 		}
 	}
 	if err := get(c.t, "http://127.0.0.1:9091/api/v1/rules", &rules); err != nil {
