@@ -27,15 +27,14 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-image_of() { grep -hoE "$1[^ ]*" Dockerfile docker-compose.yml | head -n 1; }
+image_of() { grep -hoE "(FROM|image:) $1[^ ]+" Dockerfile docker-compose.yml | head -n 1 | cut -d ' ' -f 2; }
 
-# made NAME: whether the image is there.
+# made NAME [STATE]: whether the image is there: the real one, or a stand-in of this state.
 made() {
-	if docker image inspect "$1" >/dev/null 2>&1; then
-		echo "$1 is there"
-		return 0
-	fi
-	return 1
+	local state
+	state=$(docker image inspect --format '{{ index .Config.Labels "stand-in" }}' "$1" 2>/dev/null) || return 1
+	[ -z "$state" ] || [ "$state" = "${2:-made}" ] || return 1
+	echo "$1 is there"
 }
 
 # root DIR PROGRAM…: a root file system of a shell and some programs, each with the libraries it is linked with.
@@ -57,17 +56,18 @@ root() {
 	done
 }
 
-# image NAME DIR INSTRUCTION…: makes the image of a root file system.
+# image NAME STATE DIR INSTRUCTION…: makes the image of a root file system.
 image() {
-	local name=$1 dir=$2 instruction arguments=()
-	shift 2
+	local name=$1 dir=$3 instruction arguments=(--change "LABEL stand-in=$2")
+	shift 3
 	for instruction in "$@"; do arguments+=(--change "$instruction"); done
 	tar -C "$dir" -c . | docker import "${arguments[@]}" - "$name" >/dev/null
 	echo "$name made"
 }
 
 go_image=$(image_of 'golang:')
-if ! made "$go_image"; then
+modules=$(sha256sum go.sum | cut -c 1-16)
+if ! made "$go_image" "$modules"; then
 	root "$work/go"
 	mkdir -p "$work/go/usr/local" "$work/go/go/pkg"
 	for applet in mkdir rm cp chmod true env; do ln -s busybox "$work/go/bin/$applet"; done
@@ -75,8 +75,8 @@ if ! made "$go_image"; then
 	# The modules of this project, and of no other.
 	cache=$(go env GOMODCACHE)
 	go mod download
-	GOFLAGS=-modcacherw GOMODCACHE="$work/go/go/pkg/mod" GOPROXY="file://$cache/cache/download" GONOSUMDB='*' GOFLAGS='-modcacherw' GONOSUMCHECK=1 GOSUMDB=off go mod download
-	image "$go_image" "$work/go" 'ENV PATH=/usr/local/go/bin:/usr/bin:/bin' 'ENV GOPATH=/go' 'ENV GOPROXY=off' 'ENV GOTOOLCHAIN=local' 'ENV GOCACHE=/tmp/cache' 'CMD ["/bin/sh"]'
+	GOFLAGS=-modcacherw GOMODCACHE="$work/go/go/pkg/mod" GOPROXY="file://$cache/cache/download" GOSUMDB=off go mod download
+	image "$go_image" "$modules" "$work/go" 'ENV PATH=/usr/local/go/bin:/usr/bin:/bin' 'ENV GOPATH=/go' 'ENV GOPROXY=off' 'ENV GOTOOLCHAIN=local' 'ENV GOCACHE=/tmp/cache' 'CMD ["/bin/sh"]'
 fi
 
 static_image=$(image_of 'gcr.io/distroless/static')
@@ -86,19 +86,19 @@ if ! made "$static_image"; then
 	cp -L /etc/ssl/certs/ca-certificates.crt "$work/static/etc/ssl/certs/"
 	printf 'root:x:0:0::/:/sbin/nologin\nnonroot:x:65532:65532::/nonexistent:/sbin/nologin\n' >"$work/static/etc/passwd"
 	printf 'root:x:0:\nnonroot:x:65532:\n' >"$work/static/etc/group"
-	image "$static_image" "$work/static" 'USER 65532'
+	image "$static_image" made "$work/static" 'USER 65532'
 fi
 
 redis_image=$(image_of 'redis:')
 if [ -n "$redis_image" ] && ! made "$redis_image"; then
 	root "$work/redis" redis-server redis-cli
-	image "$redis_image" "$work/redis" 'ENV PATH=/usr/bin:/bin' 'WORKDIR /data' 'CMD ["redis-server"]'
+	image "$redis_image" made "$work/redis" 'ENV PATH=/usr/bin:/bin' 'WORKDIR /data' 'CMD ["redis-server"]'
 fi
 
 haproxy_image=$(image_of 'haproxy:')
 if [ -n "$haproxy_image" ] && ! made "$haproxy_image"; then
 	root "$work/haproxy" haproxy
-	image "$haproxy_image" "$work/haproxy" 'ENV PATH=/usr/bin:/bin' 'CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]'
+	image "$haproxy_image" made "$work/haproxy" 'ENV PATH=/usr/bin:/bin' 'CMD ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]'
 fi
 
 prometheus_image=$(image_of 'prom/prometheus:')
@@ -106,5 +106,5 @@ if [ -n "$prometheus_image" ] && ! made "$prometheus_image"; then
 	root "$work/prometheus" prometheus
 	mkdir -p "$work/prometheus/prometheus"
 	chmod 1777 "$work/prometheus/prometheus"
-	image "$prometheus_image" "$work/prometheus" 'ENV PATH=/usr/bin:/bin' 'WORKDIR /prometheus' 'USER 65532' 'ENTRYPOINT ["prometheus"]'
+	image "$prometheus_image" made "$work/prometheus" 'ENV PATH=/usr/bin:/bin' 'WORKDIR /prometheus' 'USER 65532' 'ENTRYPOINT ["prometheus"]'
 fi

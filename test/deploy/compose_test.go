@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,7 +30,10 @@ func TestCompose(t *testing.T) {
 	if err := exec.Command("docker", "info").Run(); err != nil {
 		t.Skip("there is no Docker engine on this machine")
 	}
-	root := "../.."
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	must(t, root, "deploy/standins.sh")
 	c := compose{t: t, root: root, project: "bonus-adapter-test-" + strconv.Itoa(os.Getpid())}
 	defer c.run("--profile", "scale", "--profile", "observability", "down", "--volumes", "--timeout", "10")
