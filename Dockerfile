@@ -3,7 +3,10 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /bonus-adapter ./cmd/bonus-adapter
+# What bonus-adapter version tells: the context has no .git to find it in.
+ARG RELEASE=""
+ARG REVISION=""
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$RELEASE -X main.revision=$REVISION" -o /bonus-adapter ./cmd/bonus-adapter
 
 # Static: CA certificates, time zones and a user, no shell and no package manager.
 FROM gcr.io/distroless/static-debian12:nonroot

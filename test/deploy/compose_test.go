@@ -97,7 +97,7 @@ func (c *compose) asks(address, user, source, want string) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	if got := response.Header.Get("Bonus-History"); err != nil || string(body) != want || !strings.HasPrefix(got, source) {
+	if got := response.Header.Get("Bonus-History"); err != nil || strings.TrimSpace(string(body)) != want || !strings.HasPrefix(got, source) {
 		return fmt.Errorf("%s, %q, %s %v", response.Status, got, body, err)
 	}
 	return nil
