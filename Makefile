@@ -5,7 +5,7 @@ SOAK     := 30m
 PHASE    := 6s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults https soak report sharing
+.PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,3 +66,9 @@ soak: ## the program for SOAK (30m) under load and rotating faults: memory, file
 
 report: ## measures overload, a herd and a dead CRM, and writes docs/resilience.md; a phase lasts PHASE (6s)
 	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -report $(CURDIR)/docs/resilience.md
+
+deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, Prometheus's parsers, a release, and compose if there is a Docker engine
+	cd test && go test -count=1 -timeout 14m ./deploy/
+
+compare: ## the adapter beside a handler written by hand and a proxy, in turns: what a request costs each (needs a quiet machine)
+	cd bench && go run .
