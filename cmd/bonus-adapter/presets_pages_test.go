@@ -54,9 +54,8 @@ func presetPage(t *testing.T, one preset) string {
 		say("| `%s` | %s | %s | `%s` |\n", needed.Name, needed.What, needed.Where, needed.Example)
 	}
 	say("| `IRP_KEY` | the API key that Imshop sends | Agree on it with Imshop | |\n\n")
-	check := []string{"check", "--strict-env", "--audit", "--ignore", leftAdvice(one), "config.yaml"}
-	_, checked, _ := run(map[string]string{"config.yaml": configOf(t, one)}, environmentOf(one), check...)
-	say("```console\n$ bonus-adapter %s\n%s$ bonus-adapter test\n%s```\n\n", strings.Join(check, " "), checked, testedPreset(t, one))
+	advice, checked := checkedPreset(t, one)
+	say("```console\n$ bonus-adapter check --strict-env --audit --ignore %s config.yaml\n%s$ bonus-adapter test\n%s```\n\n", advice, checked, testedPreset(t, one))
 	say("Then `bonus-adapter serve --config config.yaml`, and ask for a customer whom you know:\n\n")
 	say("```sh\ncurl -i http://127.0.0.1:8080/bonus-history -H \"Authorization: Bearer $IRP_KEY\" -d '{\"userIdentifier\":\"…\"}'\n```\n\n")
 	user, answer := historyOf(t, one)
@@ -70,6 +69,24 @@ func presetPage(t *testing.T, one preset) string {
 		}
 	}
 	return page.String()
+}
+
+// checkedPreset is what check prints in the folder that init has made, where the cases stand beside the config, and the
+// advice that is left out.
+func checkedPreset(t *testing.T, one preset) (advice, printed string) {
+	t.Helper()
+	dir, out, code := begunIn(t, "--preset", one.Name)
+	if code != 0 {
+		t.Fatalf("%s: init gives %d\n%s", one.Name, code, out)
+	}
+	var told bytes.Buffer
+	env := environmentOf(one)
+	p := &program{out: &told, err: &told, readFile: os.ReadFile, getenv: func(name string) (string, bool) { value, set := env[name]; return value, set }}
+	advice = leftAdvice(one)
+	if code := p.execute(t.Context(), []string{"check", "--strict-env", "--audit", "--ignore", advice, filepath.Join(dir, "config.yaml")}); code != 0 {
+		t.Errorf("%s: check gives %d\n%s", one.Name, code, told.String())
+	}
+	return advice, strings.ReplaceAll(told.String(), dir+string(filepath.Separator), "")
 }
 
 // testedPreset is what test prints in the folder that init has made.
