@@ -207,8 +207,9 @@ func (p *pager) whole(at document.Pick, got *answer, key string) (int, *Error) {
 	if err != nil {
 		return 0, documentFailure(err).from(p.place + "." + key)
 	}
-	number, err := strconv.ParseInt(value.Text(), 10, 32)
-	if err != nil || number < 0 {
+	decimal, err := document.ParseDecimal(value.Text()) // some write 4.0
+	number, notWhole := strconv.ParseInt(decimal.String(), 10, 32)
+	if err != nil || notWhole != nil || number < 0 {
 		return 0, failure(DecodeFailed, "pages.%s: %s is not a whole number", key, at).from(p.place + "." + key)
 	}
 	return int(number), nil

@@ -41,6 +41,8 @@ func TestEngineGuardsPages(t *testing.T) {
 		"more than an int":            {"{ param: page, count: body.n }", crmtest.Answer(200, page("1", `,"n":9223372036854775808`)), "! decode failed", 1},
 		"negative":                    {"{ param: page, total: body.n }", crmtest.Answer(200, page("1", `,"n":-1`)), "! decode failed", 1},
 		"a fraction":                  {"{ param: page, total: body.n }", crmtest.Answer(200, page("1", `,"n":1.5`)), "! decode failed", 1},
+		"a fraction of 0":             {"{ param: page, count: body.n }", byPage(page("1", `,"n":2.0`), page("2")), "1 2", 2},
+		"a fraction of 0, as text":    {"{ param: page, total: body.n }", byPage(page("1", `,"n":"2.00"`), page("2")), "1 2", 2},
 		"null":                        {"{ param: page, total: body.n }", crmtest.Answer(200, page("1", `,"n":null`)), "! decode failed", 1},
 		"empty in the middle":         {"{ param: page, total: body.total }", byPage(page("1 2", total), page(""), page("5 6")), "! decode failed", 0},
 		"short in the middle":         {"{ param: page, total: body.total }", byPage(page("1 2", total), page("3"), page("5 6")), "! decode failed", 3},
