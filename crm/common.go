@@ -92,7 +92,7 @@ func (c *common) turn(ctx context.Context, weight int) (given bool, failed *Erro
 	late := &Error{Kind: Busy, Err: errNoTurn}
 	within := longestPer
 	if deadline, has := ctx.Deadline(); has {
-		within = max(time.Until(deadline)-c.floor, 0)
+		within = c.patience(time.Until(deadline))
 	}
 	turn, err := c.store.Take(ctx, c.name, store.Want{Units: weight, Limit: c.limit, Within: within})
 	switch {

@@ -43,8 +43,8 @@ func withPace(p pacer, next sender) sender {
 
 // pace is the units that began lately, and the requests that wait for theirs. A unit is a request of weight 1.
 type pace struct {
-	per   time.Duration
-	floor time.Duration // what an attempt needs of the caller's time
+	per     time.Duration
+	timeout time.Duration // of an attempt
 
 	mutex   sync.Mutex
 	begun   []time.Time // when the latest units began: unit u is at u modulo the length; empty if there is no limit
@@ -63,7 +63,7 @@ type turn struct {
 }
 
 func newPace(cfg Rate, timeout time.Duration) *pace {
-	p := &pace{per: time.Duration(cfg.Per), floor: timeout / 10}
+	p := &pace{per: time.Duration(cfg.Per), timeout: timeout}
 	if p.per <= 0 {
 		p.per = time.Second
 	}
@@ -144,13 +144,20 @@ func (p *pace) join(ctx context.Context, weight int) (*turn, *Error) {
 		p.begin(t, now)
 		return nil, nil
 	}
-	if deadline, has := ctx.Deadline(); has && t.at.After(deadline.Add(-p.floor)) {
+	if deadline, has := ctx.Deadline(); has && t.at.Sub(now) > p.patience(deadline.Sub(now)) {
 		return nil, &Error{Kind: Busy, Err: errNoTurn}
 	}
 	t.come = make(chan *Error, 1) // who answers does not wait for who has left
 	p.waiting = append(p.waiting, t)
 	p.arm(now)
 	return t, nil
+}
+
+// patience is how long a turn may be waited for by who has so much time left: as long as a whole attempt, or half of that
+// time, remains. Under a load that is always too much everybody waits as long as he may; whoever was let through with less
+// than the CRM needs would use up a turn for nothing, and the breaker would take the CRM for unwell.
+func (p *pace) patience(left time.Duration) time.Duration {
+	return max(left-min(p.timeout, left/2), 0)
 }
 
 // plan gives a turn the numbers after those of the turns before it. It comes when the unit that stands a whole limit

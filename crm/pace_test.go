@@ -207,7 +207,7 @@ func TestThoseBehindACallerThatLeavesMoveUp(t *testing.T) {
 		}
 		leave()
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 3100*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
 		if failed := ask(ctx, 1); failed != nil { // the third, now that one has left
 			t.Error(failed)
@@ -244,8 +244,8 @@ func TestPaceDoesNotWaitForATurnThatComesTooLate(t *testing.T) {
 			waited time.Duration
 			kind   Kind
 		}{
-			{10*time.Second + 99*time.Millisecond, 0, Busy}, // a tenth of the timeout is to be left
-			{10*time.Second + 100*time.Millisecond, 10 * time.Second, 0},
+			{11*time.Second - 1, 0, Busy}, // a whole attempt is to be left
+			{11 * time.Second, 10 * time.Second, 0},
 			{15 * time.Second, 10 * time.Second, 0},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), test.has)
@@ -270,12 +270,12 @@ func TestPaceRefusesByTheTurnsOfThoseInFront(t *testing.T) {
 			go func() { _ = ask(t.Context(), 1) }()
 		}
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second-1)
 		defer cancel()
 		if failed := ask(ctx, 1); kindOf(failed) != Busy || !errors.Is(failed, errNoTurn) || time.Now().Nanosecond() != 0 {
 			t.Errorf("%v", failed)
 		}
-		ctx, cancel = context.WithTimeout(t.Context(), 4100*time.Millisecond)
+		ctx, cancel = context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		if failed := ask(ctx, 1); failed != nil {
 			t.Error(failed)
