@@ -34,6 +34,7 @@ func auditRules() []auditRule {
 		{"A17", severityLow, findNoUnknownCustomer},
 		{"A18", severityLow, findNoTimes},
 		{"A19", severityLow, findNoLimit},
+		{"A20", severityHigh, findNoCustomer},
 	}
 }
 
@@ -277,5 +278,18 @@ func findNoLimit(a *audited) {
 	if a.whole.Mapping.Limit == 0 {
 		a.note("mapping", "limit: 200, the newest ones",
 			"there is no limit: a customer of ten years gets thousands of entries on a phone")
+	}
+}
+
+var (
+	crmPlaces  = regexp.MustCompile(`^crm\.`)
+	slotOfUser = regexp.MustCompile(`\{\{[^}]*\buser\b`)
+)
+
+func findNoCustomer(a *audited) {
+	named := func(text placedText) bool { return slotOfUser.MatchString(text.written) }
+	if !slices.ContainsFunc(a.texts(crmPlaces), named) {
+		a.note("crm.steps", "write {{ user }} where the CRM expects the customer's id: get: /customers/{{ user }}/bonuses",
+			"no request names the customer: everybody is shown the same history")
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -115,10 +116,42 @@ func (c *responseCheck) records() {
 	}
 	fates, _, _ := c.built.mapping.Explain(history.Records, c.now) // what the error says, is told of each record
 	for _, name := range neverSeen(fates) {
-		c.problems.Add(config.Member("mapping.fields", name)+".at", "the field is in none of %s", counted(len(fates), "record"))
+		c.problems.Add(config.Member("mapping.fields", name)+".at", "the field is in none of %s", counted(len(fates), "record")).Hint = c.instead(name)
 	}
 	c.unreadable(fates)
 	c.unmatched(fates)
+}
+
+// instead tells what the first record has where a field was looked for; "" where that cannot be told.
+func (c *responseCheck) instead(field string) string {
+	at := c.built.config.Mapping.Fields[field].At
+	record := c.firstRecord()
+	if len(at) != 1 || record.Kind() != document.Object {
+		return ""
+	}
+	var nowhere *document.PathError
+	if _, err := at[0].Find(record); errors.As(err, &nowhere) && !strings.Contains(at[0].String(), "^") {
+		return c.text(nowhere.Error())
+	}
+	return ""
+}
+
+// firstRecord gives the first record of the recording; Missing if its answer is no JSON.
+func (c *responseCheck) firstRecord() document.Value {
+	for _, source := range c.built.plan.Sources {
+		for _, step := range c.heard.steps {
+			for _, exchange := range step.exchanges {
+				body, err := document.ParseJSON(exchange.Answer, document.Limits{Depth: maxDepth})
+				if err != nil || step.name != source.Step {
+					continue
+				}
+				if records, err := source.Records.List(body); err == nil && len(records) > 0 {
+					return records[0]
+				}
+			}
+		}
+	}
+	return document.Value{}
 }
 
 // unreadable tells each kind of problem once.

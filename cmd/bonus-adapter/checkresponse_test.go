@@ -29,7 +29,7 @@ func TestCheckAgainstARecording(t *testing.T) {
 		"an optional kept value":   {"body.accounts[0].id", "body.accounts[0].key?", "", 1, []string{"config.yaml:15:13: crm.steps[0].keep.id: it finds nothing"}},
 		"an optional field":        {"at: expires", "at: expiry", "", 1, []string{"config.yaml:33:11: mapping.fields.expires.at: the field is in none of 2 records"}},
 		"a field of some":          {"at: title\n      optional: true", "at: title", "", 1, []string{"config.yaml:38:11: mapping.fields.title.at: 1 of 2 records cannot be read: it is missing"}},
-		"a field of none":          {"at: amount", "at: sum", "", 1, []string{"config.yaml:25:11: mapping.fields.amount.at: the field is in none of 2 records", "1 problem"}},
+		"a field of none":          {"at: amount", "at: sum", "", 1, []string{"config.yaml:25:11: mapping.fields.amount.at: the field is in none of 2 records", "hint: sum: sum is not there; there are: type, amount, created, expires, title", "1 problem"}},
 		"a layout":                 {"02.01.2006", "2006-01-02", "", 1, []string{"config.yaml:31:15: mapping.fields.created.layout: 2 of 2 records cannot be read", "1 problem"}},
 		"a code without a rule":    {`"SPEND"`, `"SPENT"`, "", 1, []string{"config.yaml:41:5: mapping.rules: no rule covers 1 of 2 records: SPEND (1)"}},
 		"pages":                    {"body.pages", "body.total", "", 1, []string{"config.yaml:18:35: crm.steps[1].pages.last: path_missing"}},

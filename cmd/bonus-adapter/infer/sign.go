@@ -112,6 +112,10 @@ func (p *Proposal) signedRules() {
 		p.contradictedRules(codes)
 		return
 	}
+	if against := p.textsAgainst(); against != "" {
+		p.reversedRules(against)
+		return
+	}
 	positive, negative := p.signs()
 	note := fmt.Sprintf("the sign decides: %d positive, %d negative", positive, negative)
 	p.sure("the sign of %s tells earned points from lost ones: %d positive, %d negative", p.amountPath(), positive, negative)
@@ -119,6 +123,42 @@ func (p *Proposal) signedRules() {
 	amount := p.amount()
 	p.rule(Rule{When: amount + " >= 0", Added: amount, Notes: notes})
 	p.rule(Rule{When: amount + " < 0", Expired: "-" + amount})
+}
+
+// textsAgainst gives a text for customers that says the contrary of its amount's sign, if more of them do than agree;
+// else "". A ledger that is kept from the shop's side has earned points with a minus.
+func (p *Proposal) textsAgainst() (example string) {
+	text, agree, against := p.list.roles.text, 0, 0
+	if text == nil {
+		return ""
+	}
+	for record := range p.list.records {
+		written := text.value(record)
+		sign, there := p.list.sign(record)
+		switch told := wayOf(written); {
+		case !there || sign == 0 || told == unknown:
+		case (told == plus) == (sign > 0):
+			agree++
+		default:
+			if against++; example == "" {
+				example = written
+			}
+		}
+	}
+	if against <= agree {
+		return ""
+	}
+	return example
+}
+
+// reversedRules are for signs that go against what customers read: neither way is proposed.
+func (p *Proposal) reversedRules(example string) {
+	p.By = ByNothing
+	amount := p.amount()
+	p.ask("the signs of %s are not what %s says, such as %q: are earned points written with a minus?", p.amountPath(), p.of(p.list.roles.text), example)
+	note := fmt.Sprintf("ASK: the signs are not what the texts say, such as %q: are earned points written with a minus? If so:", example)
+	p.rule(Rule{When: amount + " < 0", Added: "-" + amount, Ask: true, Notes: []string{note}})
+	p.rule(Rule{When: amount + " >= 0", Expired: amount, Ask: true})
 }
 
 func (p *Proposal) signs() (positive, negative int) {

@@ -1,6 +1,7 @@
 package infer_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -8,6 +9,51 @@ import (
 
 	"bonus-adapter/cmd/bonus-adapter/infer"
 )
+
+// TestSignsAgainstWords: what a negation says is no word for earned points, and signs that are the contrary of what
+// customers read are asked about, not trusted.
+func TestSignsAgainstWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		records []string // the type, the amount and the text of each
+		asked   string   // a part of a question; every rule waits for its answer
+		rules   int      // rules and groups that wait for none
+	}{
+		"negations":         {[]string{`"Начислено", 10, "x"`, `"Не начислено", 20, "x"`, `"not_redeemed", 30, "x"`}, `"Не начислено" seen once`, 1},
+		"the shop's ledger": {[]string{`"01", -10, "Начисление за покупку"`, `"02", 20, "Списание"`, `"01", -30, "Начисление за отзыв"`}, "are earned points written with a minus?", 0},
+		"texts that agree":  {[]string{`"01", 10, "Начисление за покупку"`, `"02", -20, "Списание"`, `"01", 30, "Оплата заказа"`}, "", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var records []string
+			for i, record := range c.records {
+				var kind, text string
+				var points int
+				if err := json.Unmarshal([]byte("["+record+"]"), &[]any{&kind, &points, &text}); err != nil {
+					t.Fatal(err)
+				}
+				records = append(records, fmt.Sprintf(`{"type":%q,"points":%d,"title":%q,"date":"2024-01-%02dT10:00:00Z"}`, kind, points, text, i+1))
+			}
+			body := `{"data":[` + strings.Join(records, ",") + `]}`
+			proposal, err := infer.Propose([]infer.Sample{{Name: "history.json", Body: []byte(body)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := 0
+			for _, group := range proposal.Kinds {
+				if !group.Ask {
+					told += len(group.Codes)
+				}
+			}
+			for _, rule := range proposal.Rules {
+				if !rule.Ask {
+					told++
+				}
+			}
+			if told != c.rules || !strings.Contains(strings.Join(proposal.Asked, "\n"), c.asked) {
+				t.Errorf("%d are told, asked: %q\nrules: %+v\nkinds: %+v", told, proposal.Asked, proposal.Rules, proposal.Kinds)
+			}
+		})
+	}
+}
 
 // TestNoSilentWrongSign makes up histories whose codes mean what they mean, whatever they look like: some have a word
 // that tells it, some a word that may mean either, some none. Whatever is proposed without a question has to be right.

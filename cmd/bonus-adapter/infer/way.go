@@ -16,7 +16,7 @@ const (
 	minus
 )
 
-// wayOf reads a code. What may mean either, such as a cancellation, is unknown.
+// wayOf reads a code. What may mean either, such as a cancellation or a negation, is unknown.
 func wayOf(code string) way {
 	words := wordsOf(code)
 	if code == "+" || code == "-" {
@@ -24,7 +24,7 @@ func wayOf(code string) way {
 	}
 	comes, goes := has(words, wordsPlus), has(words, wordsMinus)
 	switch {
-	case has(words, wordsReversal), comes == goes:
+	case has(words, wordsReversal), has(words, wordsNegation), comes == goes:
 		return unknown
 	case comes:
 		return plus

@@ -71,6 +71,8 @@ var (
 	wordsMinus    = strings.Fields(`spend* spent redeem* redemption* burn* burnt burned expire* expired expiration debit* withdraw* withdrawal* deduct* deduction subtract* subtraction writeoff write_off charge* consum* usage used use out outgoing minus - dr спис* сгор* расход* оплат* использ* вычет* потрач* истек* expense einloesung* einlosung* verfall* belastung canje* caduc* gasto utilis* riscatto scadenza harcama wykorzystanie wygasniecie loss lost lose lapse* payment pay`)
 	wordsReversal = strings.Fields(`cancel* refund* revers* return* rollback* void* revert* recall* undo* adjust* correct* transfer* exchange* pending hold* reserve* block* lock* unlock* unblock* storn* возврат* отмен* коррект* сторн* перенос* перевод* заморо* блокир* резерв* move* merge* manual* annul* devol* ruck* rueck*`)
 
+	wordsNegation = strings.Fields(`not non no не нет без without nicht kein* sin sans nie bez`)
+
 	wordsCanceled = strings.Fields(`cancel* rejected reject* void* voided deleted declined failed fail* error revoked annulled storn* отмен* отклон* удален* аннулир* ошибка* inactive неактив*`)
 	wordsPending  = strings.Fields(`pending wait* hold* draft future scheduled planned inprogress processing planning ожида* отлож* черновик* заморож* неактивирован* reserve* not_active vorgemerkt pendiente`)
 
