@@ -174,6 +174,21 @@ func TestInitNeverOverwrites(t *testing.T) {
 	}
 }
 
+// TestInitKeepsEveryFile: each file that init would write stands in its way, the case's expected answer too.
+func TestInitKeepsEveryFile(t *testing.T) {
+	sample := filepath.Join("testdata", "answers", "german.json")
+	for _, name := range []string{"config.yaml", "tests/sample/case.yaml", "tests/sample/german.json", "tests/sample/irp.json"} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		writeFile(t, file, "mine")
+		out, code := runs(t, "init", "--dir", dir, "--sample", sample)
+		text, err := os.ReadFile(file)
+		if code != 1 || err != nil || string(text) != "mine" || !strings.Contains(out, "nothing was written") {
+			t.Errorf("%s: exit %d, it holds %.40q\n%s", name, code, text, out)
+		}
+	}
+}
+
 func TestInitUsage(t *testing.T) {
 	for _, c := range []struct {
 		args []string

@@ -5,10 +5,14 @@ import (
 	"strings"
 )
 
+// aboutPeople are parts of the names under which a CRM keeps what is about a person, in English and in Russian.
+const aboutPeople = `(?i:name|phone|mail|address|birth|passport|surname|patronymic|contact|comment|note|card|barcode|city|street|` +
+	`fio|фио|имя|фамили|отчеств|телефон|почт|адрес|рожд|паспорт|контакт|комментари|примечани|карт|штрихкод|город|улиц|покупател)`
+
 // Texts about people, as CRMs' answers have them. What the config itself names is left as it is: the case needs it.
 var (
-	personMember = regexp.MustCompile(`"((?:[A-Za-z_]*)(?i:name|phone|mail|address|birth|passport|surname|patronymic|contact|comment|note|card|barcode|city|street)[A-Za-z_]*)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
-	personTag    = regexp.MustCompile(`<((?:[\w.-]+:)?[A-Za-z_]*(?i:name|phone|mail|address|birth|passport|surname|patronymic|contact|comment|note|card|barcode|city|street)[A-Za-z_]*)([^<>]*)>([^<>]+)</`)
+	personMember = regexp.MustCompile(`"([\pL_]*` + aboutPeople + `[\pL_]*)"(\s*:\s*)"((?:[^"\\]|\\.)+)"`)
+	personTag    = regexp.MustCompile(`<((?:[\pL\pN_.-]+:)?[\pL_]*` + aboutPeople + `[\pL_]*)([^<>]*)>([^<>]+)</`)
 	mailAddress  = regexp.MustCompile(`[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
 	phoneNumber  = regexp.MustCompile(`\+\d[\d ()-]{9,17}\d`)
 )
@@ -20,7 +24,7 @@ func withoutPeople(body, configText string) string {
 		if at := strings.LastIndexByte(name, ':'); at >= 0 {
 			name = name[at+1:]
 		}
-		return regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).MatchString(configText)
+		return regexp.MustCompile(`(?:^|[^\pL\pN_])` + regexp.QuoteMeta(name) + `(?:$|[^\pL\pN_])`).MatchString(configText)
 	}
 	body = personMember.ReplaceAllStringFunc(body, func(found string) string {
 		parts := personMember.FindStringSubmatch(found)

@@ -17,6 +17,9 @@ import (
 // sampleUser is the customer of a proposed case.
 const sampleUser = "12345"
 
+// emptyAnswer stands for the expected answer of a new case until that is known.
+const emptyAnswer = `{"bonuses":[]}` + "\n"
+
 // beginSample proposes a config after samples, and makes each of them a case of it.
 func (p *program) beginSample(options initOptions) (*begun, error) {
 	var samples []infer.Sample
@@ -68,7 +71,7 @@ func proposedConfig(name string, text []byte) (*configFile, error) {
 	return file, nil
 }
 
-// caseOf gives the files of a sample's case, all but the expected answer.
+// caseOf gives the files of a sample's case. The expected answer is written once it can be played.
 func caseOf(sample infer.Sample, format document.Format, number int) (folder string, files newFiles) {
 	folder = path.Join(casesFolder, "sample")
 	if number > 0 {
@@ -81,7 +84,7 @@ func caseOf(sample infer.Sample, format document.Format, number int) (folder str
 	request := strings.ReplaceAll(infer.Request, "{{ user }}", sampleUser)
 	text := fmt.Sprintf("# The CRM's answer as it was given to init. The request is the proposed one: it is to change with the config's.\n"+
 		"user: %q\nanswers:\n  - request: GET %s\n    body: %s\n", sampleUser, request, quote(body))
-	return folder, newFiles{{path.Join(folder, replay.CaseFile), []byte(text)}, {path.Join(folder, body), sample.Body}}
+	return folder, newFiles{{path.Join(folder, replay.CaseFile), []byte(text)}, {path.Join(folder, body), sample.Body}, {path.Join(folder, replay.IRPFile), []byte(emptyAnswer)}}
 }
 
 // expect writes what the adapter answers now into the new cases, and tells of those that it cannot read.
@@ -98,7 +101,6 @@ func (b *begun) expect(file *configFile, dir string, cases []string) error {
 		if err := updateCase(os.DirFS(place), place, result); err != nil {
 			return err
 		}
-		b.Files = append(b.Files, filepath.Join(place, replay.IRPFile))
 		if history := result.played.history; history != replay.Default().History {
 			b.Asked = append(b.Asked, fmt.Sprintf("as proposed, %s is answered with Bonus-History: %s", place, history))
 		}
