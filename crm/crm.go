@@ -11,6 +11,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -256,7 +257,7 @@ func (c *Client) History(ctx context.Context, customer Customer) (*History, erro
 		case failed == nil:
 		case step.optional && failed.Kind == NoSuchCustomer:
 		case step.optional && failed.partial():
-			r.history.Partial = failed
+			r.history.Partial = r.cause(failed)
 			if !c.newest {
 				r.history.Records = r.history.Records[:before] // half a list is given only where the config asks for it
 			}
@@ -264,10 +265,22 @@ func (c *Client) History(ctx context.Context, customer Customer) (*History, erro
 			r.history.Partial = failed
 			return r.history, nil
 		default:
-			return nil, failed
+			return nil, r.cause(failed)
 		}
 	}
 	return r.history, nil
+}
+
+// cause gives an optional step's failure in place of one that only follows from it, a slot whose value was not kept: what
+// has to be seen to is the CRM, not the config.
+func (r *run) cause(failed *Error) *Error {
+	if r.history.Partial == nil || !errors.Is(failed.Err, errNoValue) {
+		return failed
+	}
+	first := *r.history.Partial
+	first.Err = fmt.Errorf("%w; and so, in step %s, %w", first.Err, failed.Step, failed.Err)
+	first.Pages, first.Calls = failed.Pages, failed.Calls
+	return &first
 }
 
 // tell notes in an error where it happened and what it took. A customer whom a step does not know, and of whom there are

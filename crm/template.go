@@ -223,13 +223,16 @@ func (p *part) fill(values document.Env, place escape) (string, *Error) {
 // An id that comes to nothing, such as digits(user) of one without any, asks for nobody: for everybody, perhaps.
 var errNothingLeft = errors.New("nothing is left of the customer's id")
 
+// What a step may keep, and what one that is optional failed to keep, may be none.
+var errNoValue = errors.New("has no value")
+
 func (p *part) eval(values document.Env) (document.Datum, *Error) {
 	datum, err := p.value.Eval(values)
 	if err != nil {
 		return datum, failure(p.refused(), "the slot {{%s}} cannot be filled: %w", p.shown(), err)
 	}
 	if datum.Type == document.TypeNone {
-		return datum, failure(p.refused(), "the slot {{%s}} has no value", p.shown())
+		return datum, failure(p.refused(), "the slot {{%s}} %w", p.shown(), errNoValue)
 	}
 	return datum, nil
 }

@@ -141,6 +141,28 @@ steps:
 	}
 }
 
+// TestEngineTellsWhyAValueIsMissing: the reason is the optional step's own, not that a slot is empty because of it.
+func TestEngineTellsWhyAValueIsMissing(t *testing.T) {
+	const section = `steps: [{ name: account, get: /account, optional: true, keep: { id: "body.id%s" } }, { name: history, get: "/tx/{{ account.id }}"%s }]`
+	for name, test := range map[string]struct {
+		mark, more string
+		account    http.HandlerFunc
+		want       string
+	}{
+		"the step failed":        {"", "", crmtest.Answer(500, ``), "! status"},
+		"... and both may":       {"", ", optional: true", crmtest.Answer(500, ``), "| status"},
+		"the CRM has no value":   {"?", "", says(`{"id":null}`), "! decode failed"},
+		"the path is mistyped":   {"", "", says(`{"ID":7}`), "! path missing"},
+		"the step was refused":   {"", "", crmtest.Answer(401, ``), "! auth"},
+		"there is one, all good": {"", "", says(`{"id":7}`), "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEngine(t, fmt.Sprintf(section, test.mark, test.more), routes(map[string]http.HandlerFunc{"/account": test.account, "/tx/7": says(page("1"))}))
+			e.expect(t, test.want, 0)
+		})
+	}
+}
+
 func TestEngineSources(t *testing.T) {
 	const two = "steps: [{ name: earned, get: /earned }, { name: spent, get: /spent, not_found: status == 404 }]"
 	for name, test := range map[string]struct {
