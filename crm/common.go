@@ -24,9 +24,9 @@ type pacer interface {
 //
 // When the store is lost, a replica counts its whole share as taken: it does not know which turns others have taken since
 // it asked for the last time. Only where that would be too long a pause it counts its share of what it knows that all have
-// taken. When the store is back, the own share holds until a whole stretch of time has passed. So the limit is kept across
-// both. Beyond it are a request that needs longer than the slack from its turn to the CRM, and a replica that alone does not
-// reach the store: its share comes on top of what the others take.
+// taken. When the store is back, the own share holds until the others have noticed too, and for a whole stretch of time
+// more. So the limit is kept across both. Beyond it are a request that needs longer than the slack from its turn to the CRM,
+// and a replica that alone does not reach the store: its share comes on top of what the others take.
 type common struct {
 	*pace   // this replica's share
 	store   store.Store
@@ -39,7 +39,7 @@ type common struct {
 	used  int       // units of all replicas …
 	seen  time.Time // … in the stretch of time that ends then
 	away  bool      // the store did not answer the last time
-	until time.Time // once it is back: the end of the time in which the own share still holds
+	until time.Time // once it is back: the end of the time in which the own share holds too
 }
 
 // newPacer makes the pace of the way to the CRM.
@@ -94,7 +94,7 @@ func (c *common) turn(ctx context.Context, weight int) (given bool, failed *Erro
 	if deadline, has := ctx.Deadline(); has {
 		within = c.patience(time.Until(deadline))
 	}
-	turn, err := c.store.Take(ctx, c.name, store.Want{Units: weight, Limit: c.limit, Within: within})
+	turn, err := c.take(ctx, store.Want{Units: weight, Limit: c.limit, Within: within})
 	switch {
 	case ctx.Err() != nil:
 		return false, ended(ctx, late)
@@ -112,6 +112,15 @@ func (c *common) turn(ctx context.Context, weight int) (given bool, failed *Erro
 		return false, ended(ctx, late)
 	}
 	return true, nil
+}
+
+// take asks the store, and once more if that fails: what is lost costs more than a moment. If the first was counted all the
+// same, a turn is wasted.
+func (c *common) take(ctx context.Context, want store.Want) (turn store.Turn, err error) {
+	if turn, err = c.store.Take(ctx, c.name, want); err != nil && ctx.Err() == nil {
+		turn, err = c.store.Take(ctx, c.name, want)
+	}
+	return turn, err
 }
 
 // pause gives the context's error if that ends first.
@@ -135,7 +144,7 @@ func (c *common) learn(turn store.Turn) {
 	defer c.mu.Unlock()
 	c.used, c.seen = turn.Used, time.Now().Add(turn.Wait)
 	if c.away {
-		c.away, c.until = false, time.Now().Add(c.limit.Per)
+		c.away, c.until = false, time.Now().Add(c.limit.Per+noticed)
 	}
 }
 
@@ -160,6 +169,10 @@ func (c *common) lost() {
 	}
 	c.away = true
 }
+
+// noticed is the time in which the other replicas notice that the store is back, and take no share of their own any more: a
+// store that failed rests for a second.
+const noticed = 2 * time.Second
 
 // shortPer is a stretch of time that can be waited for as a whole.
 const shortPer = 5 * time.Second

@@ -17,10 +17,11 @@ import (
 type losable struct {
 	store.Store
 	lost atomic.Bool
+	once atomic.Bool // the next question fails
 }
 
 func (l *losable) Take(ctx context.Context, name string, want store.Want) (store.Turn, error) {
-	if l.lost.Load() {
+	if l.lost.Load() || l.once.Swap(false) {
 		return store.Turn{}, errors.New("lost")
 	}
 	return l.Store.Take(ctx, name, want)
@@ -35,7 +36,10 @@ func (l *losable) Get(ctx context.Context, name string) (store.Value, bool) {
 
 // replicas are several ways to one CRM, with one store.
 func replicas(number int, rate Rate, shared store.Store) (*seen, []func(context.Context, int) *Error) {
-	crm := &seen{begin: time.Now()}
+	return replicasOf(&seen{begin: time.Now()}, number, rate, shared)
+}
+
+func replicasOf(crm *seen, number int, rate Rate, shared store.Store) (*seen, []func(context.Context, int) *Error) {
 	var all []func(context.Context, int) *Error
 	for range number {
 		send := withPace(newPacer(rate, time.Second, shared), crm.send)
@@ -109,6 +113,41 @@ func TestALostStoreKeepsTheLimit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReplicasNoticeOneAfterTheOther: who finds the store again first does not take what the others still take of their own.
+func TestReplicasNoticeOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := store.NewMemory(1 << 20)
+		crm := &seen{begin: time.Now()}
+		var all []func(context.Context, int) *Error
+		for i := range 3 {
+			shared := &losable{Store: memory}
+			_, one := replicasOf(crm, 1, inCommon(12, time.Second, 0.25), shared)
+			all = append(all, one...)
+			time.AfterFunc(2*time.Second, func() { shared.lost.Store(true) })
+			time.AfterFunc(5*time.Second+time.Duration(i)*700*time.Millisecond, func() { shared.lost.Store(false) })
+		}
+		load(all, 5, 12*time.Second)
+		exact(t, crm.all, 12, time.Second)
+	})
+}
+
+// TestOneSlowAnswerIsNoLoss: a store that fails once is asked again, and no pause follows.
+func TestOneSlowAnswerIsNoLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := &losable{Store: store.NewMemory(1 << 20)}
+		crm, all := replicas(1, inCommon(100, time.Second, 0.1), shared)
+		for range 50 {
+			shared.once.Store(true)
+			if failed := all[0](t.Context(), 1); failed != nil {
+				t.Fatal(failed)
+			}
+		}
+		if last := crm.all[len(crm.all)-1].at; last > 0 {
+			t.Errorf("the last of 50 requests waited %v", last)
+		}
+	})
 }
 
 func TestAStoreThatIsNeverThere(t *testing.T) {

@@ -75,7 +75,7 @@ func (r *Redis) Get(ctx context.Context, name string) (Value, bool) {
 		r.foreign(digest)
 	case err != nil:
 		r.counts.misses.Add(1)
-	case text.Val() == "": // Redis tells nothing from empty only by the time left; nothing of ours is empty
+	case text.Val() == "", left.Val() == 0, left.Val() == gone: // nothing of ours is empty; or it ended between the two
 		r.counts.misses.Add(1)
 	default:
 		value, err := r.seal.open(digest, []byte(text.Val()))
@@ -87,6 +87,9 @@ func (r *Redis) Get(ctx context.Context, name string) (Value, bool) {
 	}
 	return Value{}, false
 }
+
+// gone is what PTTL tells of a name that is not there, as go-redis gives it.
+const gone = time.Duration(-2)
 
 // longestSealed is the longest value that is read: one with its seal, so that a longer one is cut and does not open.
 const longestSealed = longestValue + 64

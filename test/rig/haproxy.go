@@ -11,7 +11,8 @@ import (
 
 // StartHAProxy starts a real HAProxy in front of replicas, and gives its URL. It asks each replica's /readyz five times a
 // second, tries another replica where one refuses the connection, and names the replica that answered in the header
-// X-Replica. It ends with its test.
+// X-Replica. It keeps no connections to replicas: one to a dead replica would lose a request that came after its death. It
+// ends with its test.
 func StartHAProxy(t testing.TB, replicas ...*Program) string {
 	t.Helper()
 	address := FreeAddress(t)
@@ -30,6 +31,7 @@ frontend callers
 backend replicas
 	balance roundrobin
 	option httpchk GET /readyz
+	http-reuse never
 	http-response set-header X-Replica %%s
 	default-server check inter 200ms fall 1 rise 1
 `, address)

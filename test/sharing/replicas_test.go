@@ -167,6 +167,10 @@ type crowd struct {
 	slowest time.Duration
 }
 
+// beforeRepeating is how long a caller waits before a request is repeated: at once it would meet the process that is just
+// being ended, whose port still takes connections when its other ones are closed already.
+const beforeRepeating = 100 * time.Millisecond
+
 // ask begins callers who ask until ctx ends.
 func (c *crowd) ask(ctx context.Context, callers int) {
 	c.answers, c.by = map[string]int{}, map[string]int{}
@@ -178,6 +182,7 @@ func (c *crowd) ask(ctx context.Context, callers int) {
 				customer := fmt.Sprint(c.number.Add(1))
 				got, err := rig.Ask(context.Background(), client, c.url+"/bonus-history", patience, customer)
 				if c.note(got, err, false) {
+					<-time.After(beforeRepeating)
 					got, err = rig.Ask(context.Background(), client, c.url+"/bonus-history", patience, customer)
 					c.note(got, err, true)
 				}

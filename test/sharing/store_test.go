@@ -3,6 +3,7 @@
 package sharing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -164,5 +165,20 @@ func TestRedisGarbageUnderALimit(t *testing.T) {
 	take()
 	if turn := take(); turn.Wait <= 59*time.Second || turn.Wait > time.Minute || turn.Taken {
 		t.Errorf("%+v", turn)
+	}
+}
+
+// TestAValueThatEndsIsNotGarbage reads values at the moment of their end.
+func TestAValueThatEndsIsNotGarbage(t *testing.T) {
+	s := open(t, rig.StartRedis(t).Address, secret)
+	for i := range 200 {
+		name := fmt.Sprint(i)
+		s.Set(name, []byte(name), 3*time.Millisecond)
+		for range 20 {
+			holds(t, s, name, name)
+		}
+	}
+	if stats := s.Stats(); stats.Corrupt > 0 || stats.Hits == 0 {
+		t.Errorf("%+v", stats)
 	}
 }
