@@ -81,7 +81,7 @@ func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, u
 	if failed != nil {
 		return nil, 0, failed
 	}
-	req.step, req.place, req.page = q.step, q.place, q.page
+	req.step, req.place, req.page, req.worn = q.step, q.place, q.page, a.login.wasAccepted(generation)
 	got, failed := a.observe(ctx, req, q, number)
 	if failed == nil || !failed.kept() {
 		q.calls.Add(1)

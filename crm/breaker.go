@@ -21,6 +21,9 @@ func withBreaker(hosts *breakers, next sender) sender {
 		got, err := hosts.get(circuit{req.base, req.breaker}, req.step).Execute(func() (*answer, error) {
 			var got *answer
 			if got, failed = next(ctx, req, verdict); failed != nil {
+				if failed.reauth && req.worn && failed.health == untold {
+					failed.health = mute // a token has come to its end, perhaps in hundreds of requests at once
+				}
 				return nil, failed
 			}
 			return got, nil

@@ -158,6 +158,9 @@ func (f *fresh[T]) accepted(generation uint64) {
 	}
 }
 
+// wasAccepted tells whether the CRM took the value of a generation before: if it refuses it now, that is its age.
+func (f *fresh[T]) wasAccepted(generation uint64) bool { return f.taken.Load() >= generation }
+
 // reject says that the value of a generation was refused by the CRM: the next get fetches a new one. It tells whether a
 // new one may help.
 //

@@ -59,6 +59,11 @@ func (l *login) accepted(generation uint64) {
 	}
 }
 
+// wasAccepted tells whether the CRM has taken the token of this generation before.
+func (l *login) wasAccepted(generation uint64) bool {
+	return l != nil && l.kept.wasAccepted(generation)
+}
+
 func (l *login) reject(generation uint64) bool { return l != nil && l.kept.reject(generation) }
 
 func (l *login) close() {

@@ -40,6 +40,7 @@ type request struct {
 	step, place string // for whom it is sent, and where that is in the config
 	page        int
 	breaker     string // whose failures count together, of one host
+	worn        bool   // its token has served before: a refusal is about its age
 	timed       *timed // nil if nobody observes
 }
 
