@@ -19,23 +19,40 @@ import (
 // broken changes nothing. What is not changed goes on: a crm section that reads as before keeps its breakers, tokens, pace
 // and connections.
 type reloader struct {
-	program *program
-	name    string // of the config file
+	program *program // notes in files what it reads
+	name    string   // of the config file
 	log     *zap.Logger
 	watch   *operations
 	door    *adapter.Door
 
+	readFile func(string) ([]byte, error) // notes nothing
+
 	made    *built
-	files   map[string]bool // that the config refers to
-	seen    print           // of what was built last, or refused
-	pending print           // of what was seen once, and may be half written
-	retired chan struct{}   // closed when all before made are closed
+	files   map[string]print // the config file and those it refers to, as they were when they were read
+	pending print            // of what was seen once, and may be half written
+	retired chan struct{}    // closed when all before made are closed
 }
 
 func newReloader(p *program, name string, watch *operations) *reloader {
-	r := &reloader{program: p, name: name, log: watch.log, watch: watch, retired: make(chan struct{})}
+	r := &reloader{name: name, log: watch.log, watch: watch, files: map[string]print{}, retired: make(chan struct{})}
 	close(r.retired)
+	noting := *p
+	noting.readFile = func(name string) ([]byte, error) {
+		content, err := p.readFile(name)
+		r.files[name] = printOf(content, err)
+		return content, err
+	}
+	r.program = &noting
+	r.readFile = p.readFile
 	return r
+}
+
+// printOf tells a file's content. That it cannot be read is a content of its own.
+func printOf(content []byte, err error) print {
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%t\n", err == nil)
+	_, _ = sum.Write(content)
+	return print(sum.Sum(nil))
 }
 
 // start builds the first config. There is none to go on with if it is broken.
@@ -48,21 +65,16 @@ func (r *reloader) start() error {
 	if err != nil {
 		return err
 	}
-	r.seen = r.look()
 	r.door = adapter.NewDoor(r.made.handler)
 	r.watch.started(r.made)
 	return nil
 }
 
-// lookup resolves references, each once, and notes the files among them.
+// lookup resolves references, each once.
 func (r *reloader) lookup() config.Lookup {
-	r.files = map[string]bool{}
 	known := map[string]string{}
 	lookup := environment(r.program.getenv, r.program.readFile)
 	return func(scheme, name string) (string, error) {
-		if scheme == "file" {
-			r.files[name] = true
-		}
 		value, is := known[scheme+":"+name]
 		if is {
 			return value, nil
@@ -97,35 +109,30 @@ func (r *reloader) run(ctx context.Context, signals <-chan os.Signal, every time
 	}
 }
 
-// poll reloads what has changed. A change is taken when it is seen a second time: the first look may have met a file
-// that was being written, half of which may be a config too.
+// poll reloads what is not as it was read. A change is taken when it is seen a second time: the first look may have met a
+// file that was being written, half of which may be a config too.
 func (r *reloader) poll() {
-	now := r.look()
-	if now != r.seen && now == r.pending {
+	now, changed := r.look()
+	if changed && now == r.pending {
 		r.reload()
 	}
 	r.pending = now
 }
 
-// look reads everything the config is made of. What cannot be read is a content of its own.
-func (r *reloader) look() print {
+// look reads everything that the config is made of, and tells whether any of it is not as it was read.
+func (r *reloader) look() (now print, changed bool) {
 	sum := sha256.New()
-	write := func(name string) {
-		content, err := r.program.readFile(name)
-		_, _ = fmt.Fprintf(sum, "%q %d %t\n", name, len(content), err == nil)
-		_, _ = sum.Write(content)
-	}
-	write(r.name)
 	for _, name := range slices.Sorted(maps.Keys(r.files)) {
-		write(name)
+		content := printOf(r.readFile(name))
+		changed = changed || content != r.files[name]
+		_, _ = fmt.Fprintf(sum, "%q %x\n", name, content)
 	}
-	return print(sum.Sum(nil))
+	return print(sum.Sum(nil)), changed
 }
 
 // reload builds the config anew and replaces the one that answers, or says why not.
 func (r *reloader) reload() {
 	next, problems := r.build()
-	r.seen = r.look()
 	if problems != nil {
 		r.watch.refused()
 		r.log.Error("the config is refused, the last good one goes on", zap.Strings("problems", problems))
@@ -143,6 +150,7 @@ func (r *reloader) reload() {
 
 // build makes the next config, or gives its problems as texts.
 func (r *reloader) build() (*built, []string) {
+	r.files = map[string]print{} // a broken config is read anew once a file changes that it was read from
 	text, err := r.program.read(r.name)
 	if err != nil {
 		return nil, []string{err.Error()}

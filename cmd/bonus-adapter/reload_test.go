@@ -234,6 +234,44 @@ func TestPolling(t *testing.T) {
 	}
 }
 
+// TestPollingSeesWhatChangedMeanwhile: a file that changes just after it was read, while the config is built, is not taken
+// for the one that was built.
+func TestPollingSeesWhatChangedMeanwhile(t *testing.T) {
+	s := newReloading(t)
+	noting := s.r.program.readFile
+	for name, change := range map[string]func(){
+		"config.yaml": func() { s.change(t, `"first"`, `"third"`) },
+		"key":         func() { s.write(t, "key", "other-key") },
+	} {
+		s.write(t, "key", "one-key")
+		s.change(t, `"first"`, `"second"`)
+		s.r.program.readFile = func(file string) ([]byte, error) {
+			content, err := noting(file)
+			if filepath.Base(file) == name {
+				change()
+			}
+			return content, err
+		}
+		s.r.reload()
+		s.r.program.readFile = noting
+		if got := s.message(t, "one-key"); got != "second" {
+			t.Errorf("%s: %q", name, got)
+		}
+		s.r.poll()
+		s.r.poll()
+		if third, second := s.message(t, "one-key"), s.message(t, "other-key"); third != "third" && second != "second" {
+			t.Errorf("%s: its change was never seen: %q, %q", name, third, second)
+		}
+	}
+	s.logs.TakeAll()
+	for range 4 {
+		s.r.poll()
+	}
+	if got := s.logs.FilterMessageSnippet("config").Len(); got != 0 {
+		t.Errorf("reloaded %d times without a change", got)
+	}
+}
+
 // TestReloadWhileAsked: a request is answered by the config that it met, and what was replaced is closed after it.
 func TestReloadWhileAsked(t *testing.T) {
 	s := newReloading(t)
