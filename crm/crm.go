@@ -195,6 +195,9 @@ func (b *builder) checkPlan() {
 	for i := range b.cfg.Steps {
 		names = append(names, b.cfg.Steps[i].Name)
 	}
+	if len(names) == 0 {
+		return // that there are no steps is told already
+	}
 	for _, source := range b.plan.Sources {
 		if source.Step != "" && !slices.Contains(names, source.Step) { // an empty one is mapping's to tell
 			hint := listing(names)

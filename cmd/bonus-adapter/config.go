@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -145,10 +146,12 @@ func (b *built) openStores(before *built) (err error) {
 // withoutEchoes leaves out what a section says only because a value could not be read: that it is missing.
 func withoutEchoes(err, unread error) error {
 	told := map[string]bool{}
+	var misspelt []string // sections whose name is: all of what they hold is missing then
 	for _, problem := range config.All(unread) {
 		told[problem.Place], told[parentPlace(problem.Place)] = true, true
 		if _, meant, found := strings.Cut(problem.Hint, "did you mean "); found { // the key that is missing then
-			told[config.Join(parentPlace(problem.Place), strings.TrimSuffix(meant, "?"))] = true
+			place := config.Join(parentPlace(problem.Place), strings.TrimSuffix(meant, "?"))
+			told[place], misspelt = true, append(misspelt, place+".")
 		}
 		if _, meant, found := strings.Cut(problem.Hint, "a space after the colon: "); found {
 			meant, _, _ = strings.Cut(meant, ":")
@@ -157,7 +160,8 @@ func withoutEchoes(err, unread error) error {
 	}
 	var problems config.Problems
 	for _, problem := range config.All(err) {
-		if !told[problem.Place] || problem.Place == "" {
+		inside := func(section string) bool { return strings.HasPrefix(problem.Place, section) }
+		if (!told[problem.Place] || problem.Place == "") && !slices.ContainsFunc(misspelt, inside) {
 			problems.AddError("", problem)
 		}
 	}
