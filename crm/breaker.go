@@ -123,13 +123,14 @@ func healthOf(err error) health {
 // busyWait is how long a request waits for a place before the CRM counts as busy.
 const busyWait = 50 * time.Millisecond
 
-// withBulkhead bounds how many requests the CRM sees at once. It does not queue: whoever waits is soon too late.
+// withBulkhead bounds how many requests the CRM sees at once. It does not queue: whoever waits is soon too late. Only a
+// history that has begun waits longer, for half of its time: else what it has taken already would be for nothing.
 func withBulkhead(free chan struct{}, next sender) sender {
 	return func(ctx context.Context, req request, verdict verdict) (*answer, *Error) {
 		select {
 		case free <- struct{}{}:
 		default:
-			if failed := waitFor(ctx, free); failed != nil {
+			if failed := waitFor(ctx, free, patienceFor(ctx)); failed != nil {
 				return nil, failed
 			}
 		}
@@ -138,8 +139,17 @@ func withBulkhead(free chan struct{}, next sender) sender {
 	}
 }
 
-func waitFor(ctx context.Context, free chan<- struct{}) *Error {
-	patience := time.NewTimer(busyWait)
+func patienceFor(ctx context.Context) time.Duration {
+	own := tripOf(ctx)
+	deadline, has := ctx.Deadline()
+	if own == nil || own.fresh() || !has {
+		return busyWait
+	}
+	return max(time.Until(deadline)/2, busyWait)
+}
+
+func waitFor(ctx context.Context, free chan<- struct{}, span time.Duration) *Error {
+	patience := time.NewTimer(span)
 	defer patience.Stop()
 	select {
 	case free <- struct{}{}:

@@ -119,10 +119,11 @@ func (r *requester) exchange(caller context.Context, req request, verdict verdic
 	req.timed.pass()
 	ctx, cancel := context.WithTimeout(withStep(caller, req.step), r.timeout)
 	defer cancel()
+	unfair := r.unfair(caller, ctx)
 	ctx, course := watch(ctx)
 	response, err := r.do(ctx, req)
 	if err != nil {
-		failed := transportFailure(caller, err)
+		failed := unfair(transportFailure(caller, err))
 		failed.repeat = course.repeat(err)
 		return nil, failed
 	}
@@ -133,6 +134,7 @@ func (r *requester) exchange(caller context.Context, req request, verdict verdic
 		failed = verdict.judge(got)
 	}
 	if failed != nil {
+		failed = unfair(failed)
 		failed.Status = response.StatusCode
 		failed.after = r.leaveAlone(response, failed)
 		failed.repeat = repeatStatus(failed, failed.Status, failed.after)
@@ -149,15 +151,34 @@ func (r *requester) leaveAlone(response *http.Response, failed *Error) time.Dura
 	return 0
 }
 
-// enoughTime refuses an attempt that could only fail: a tenth of an attempt's own time must be left.
+// floor is what must be left of the caller's time for an attempt to begin: with less it could only fail. It is 300 ms, or a
+// fifth of an attempt's own time where that is shorter, so that a CRM with a short timeout is asked too.
+func floor(timeout time.Duration) time.Duration { return min(300*time.Millisecond, timeout/5) }
+
+// enoughTime refuses an attempt that has less than its floor.
 func enoughTime(caller context.Context, timeout time.Duration) *Error {
 	if err := caller.Err(); err != nil {
 		return transportFailure(caller, err)
 	}
-	if deadline, has := caller.Deadline(); has && time.Until(deadline) < timeout/10 {
+	if deadline, has := caller.Deadline(); has && time.Until(deadline) < floor(timeout) {
 		return &Error{Kind: Timeout, Err: errNoTimeLeft}
 	}
 	return nil
+}
+
+// unfair gives what marks a failure as none of the CRM's: the attempt ended because the history's time did, of which the
+// requests before it, or the wait for a turn, had left less than half of what an attempt can expect. Of a CRM that is asked
+// so late nobody knows whether it would have answered.
+func (r *requester) unfair(caller, attempt context.Context) func(*Error) *Error {
+	expected := tripOf(caller).fair(r.timeout)
+	deadline, _ := attempt.Deadline()
+	given := time.Until(deadline)
+	return func(failed *Error) *Error {
+		if failed.Kind == Timeout && attempt.Err() != nil && given < expected/2 {
+			failed.health = mute
+		}
+		return failed
+	}
 }
 
 func (r *requester) do(ctx context.Context, req request) (*http.Response, error) {
@@ -217,7 +238,7 @@ func redirected(response *http.Response) *Error {
 	}
 	asked := response.Request.URL
 	target, err := response.Location()
-	if err == nil && (target.Host != asked.Host || target.Scheme != asked.Scheme) {
+	if err == nil && !sameOrigin(asked, target) {
 		return failure(HostRefused, "the CRM redirects to another host, which is not followed")
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 type pacer interface {
 	wait(ctx context.Context, weight int) *Error
 	heed(failed *Error)
+	done(t *trip, failed *Error) // a history has ended
 	queued() int
 }
 
@@ -33,7 +34,8 @@ type common struct {
 	name    string
 	limit   store.Limit
 	share   float64
-	waiting atomic.Int64 // requests that have a turn of the store's and wait for it
+	waiting atomic.Int64  // requests that wait for a turn of the store's
+	gate    chan struct{} // of histories that have not begun, one asks the store at a time
 
 	mu    sync.Mutex
 	used  int       // units of all replicas …
@@ -49,7 +51,7 @@ func newPacer(cfg Rate, timeout time.Duration, shared store.Store) pacer {
 		return own
 	}
 	return &common{
-		pace: own, store: shared, share: float64(cmp.Or(cfg.Share, 1)),
+		pace: own, store: shared, share: float64(cmp.Or(cfg.Share, 1)), gate: make(chan struct{}, 1),
 		limit: store.Limit{Units: min(cfg.Requests, mostRequests), Per: own.per + min(own.per/10, slack)},
 	}
 }
@@ -89,29 +91,47 @@ func (c *common) turn(ctx context.Context, weight int) (given bool, failed *Erro
 	if failed := c.pace.refusal(); failed != nil {
 		return false, failed
 	}
-	late := &Error{Kind: Busy, Err: errNoTurn}
-	within := longestPer
-	if deadline, has := ctx.Deadline(); has {
-		within = c.patience(time.Until(deadline))
+	own := tripOf(ctx)
+	if own.fresh() {
+		given, failed = c.first(ctx, weight)
+	} else {
+		given, _, failed = c.within(ctx, weight, c.patience(timeLeft(ctx)))
 	}
-	turn, err := c.take(ctx, store.Want{Units: weight, Limit: c.limit, Within: within})
+	if given {
+		c.pace.let(own, weight)
+	}
+	return given, failed
+}
+
+// timeLeft is how long the caller waits.
+func timeLeft(ctx context.Context) time.Duration {
+	if deadline, has := ctx.Deadline(); has {
+		return time.Until(deadline)
+	}
+	return 2 * longestPer
+}
+
+// within takes a turn that comes in so long a time, and waits for it. If there is none it tells when there might be.
+func (c *common) within(ctx context.Context, weight int, span time.Duration) (given bool, wait time.Duration, failed *Error) {
+	late := &Error{Kind: Busy, Err: errNoTurn}
+	turn, err := c.take(ctx, store.Want{Units: weight, Limit: c.limit, Within: span})
 	switch {
 	case ctx.Err() != nil:
-		return false, ended(ctx, late)
+		return false, 0, ended(ctx, late)
 	case err != nil:
 		c.lost()
-		return false, nil
+		return false, 0, nil
 	}
 	c.learn(turn)
 	if !turn.Taken {
-		return false, late
+		return false, turn.Wait, late
 	}
 	c.waiting.Add(1)
 	defer c.waiting.Add(-1)
 	if pause(ctx, turn.Wait) != nil {
-		return false, ended(ctx, late)
+		return false, 0, ended(ctx, late)
 	}
-	return true, nil
+	return true, 0, nil
 }
 
 // take asks the store, and once more if that fails: what is lost costs more than a moment. If the first was counted all the

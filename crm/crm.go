@@ -10,6 +10,7 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func (b *builder) declareValues() {
 
 // newAsker makes what all steps ask with.
 func (b *builder) newAsker(send sender, o Options) *asker {
-	repeater := &repeater{Retry: b.cfg.Retry, floor: time.Duration(b.cfg.Timeout) / 10, hasty: o.Replay}
+	repeater := &repeater{Retry: b.cfg.Retry, floor: floor(time.Duration(b.cfg.Timeout)), hasty: o.Replay}
 	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe, uuid: newUUID}
 	if o.Now == nil {
 		a.now = time.Now
@@ -246,6 +247,24 @@ type run struct {
 
 // History runs the steps in order and gives the records of those that the plan names.
 func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
+	ctx, own := withTrip(ctx)
+	history, failed := c.history(ctx, customer)
+	c.pace.done(own, cmp.Or(failed, history.cut()))
+	if failed != nil {
+		return nil, failed
+	}
+	return history, nil
+}
+
+// cut is why a history is not complete; nil if it is.
+func (h *History) cut() *Error {
+	if h == nil {
+		return nil
+	}
+	return h.Partial
+}
+
+func (c *Client) history(ctx context.Context, customer Customer) (*History, *Error) {
 	r := &run{values: c.env(), lists: make([]rows, c.lists), history: &History{}}
 	r.values.set(userSlot, customer.Reveal())
 	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: c.now()} // for conditions; a request has its own

@@ -99,7 +99,7 @@ func (c *fetching[T]) old(now time.Time) bool {
 // start fetches in a goroutine of its own: the caller who happens to be the first may leave, the others still wait. It
 // ends after f.patience at the latest, or when f is closed.
 func (f *fresh[T]) start(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.patience)
+	ctx, cancel := context.WithTimeout(withoutTrip(context.WithoutCancel(ctx)), f.patience)
 	next := &fetching[T]{generation: 1, cancel: cancel, done: make(chan struct{})}
 	if f.last != nil {
 		next.generation = f.last.generation + 1

@@ -1,9 +1,42 @@
 package crm
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 )
+
+// sameOrigin tells whether two URLs lead to the same host, port and scheme, however they are written: a port that the scheme
+// has anyway may be named or not, and letters of a host may be large.
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+func portOf(u *url.URL) string {
+	switch port := u.Port(); {
+	case port != "":
+		return port
+	case u.Scheme == "https":
+		return "443"
+	case u.Scheme == "http":
+		return "80"
+	}
+	return ""
+}
+
+// elsewhere refuses a next page that is not where the page before was: what is sent there are credentials and the customer's
+// id.
+func elsewhere(asked, link *url.URL) *Error {
+	switch {
+	case link.User != nil:
+		return failure(HostRefused, "the next page's URL holds a user name, and is not followed")
+	case sameOrigin(asked, link):
+		return nil
+	case asked.Scheme == "https" && link.Scheme == "http" && strings.EqualFold(asked.Hostname(), link.Hostname()):
+		return failure(HostRefused, "the next page's URL is http:// where the CRM is asked by https://, and is not followed (a CRM behind a proxy often does not know that it is asked by https: ask its operator, or page by number, offset or cursor)")
+	}
+	return failure(HostRefused, "the next page is at another host, port or scheme, which is not followed")
+}
 
 // linkNext gives the target of rel="next" in the headers Link of an answer (RFC 8288); empty if there is none. There may
 // be several headers and several links in one; commas and semicolons may stand in the addresses and in quotes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -42,6 +41,9 @@ func withPace(p pacer, next sender) sender {
 }
 
 // pace is the units that began lately, and the requests that wait for theirs. A unit is a request of weight 1.
+//
+// Requests of histories that have begun come first, and a history begins only if it can come to its end: under a load that
+// is too much, a turn that goes to a history which then finds no other one is an answer that nobody gets.
 type pace struct {
 	per     time.Duration
 	timeout time.Duration // of an attempt
@@ -49,17 +51,11 @@ type pace struct {
 	mutex   sync.Mutex
 	begun   []time.Time // when the latest units began: unit u is at u modulo the length; empty if there is no limit
 	units   int         // how many began in all
-	waiting []*turn     // in the order they came
+	waiting []*turn     // those of histories that have begun, then the others, each in the order they came
 	timer   *time.Timer // for the first that waits
 	until   time.Time   // the end of the hold
-}
-
-// turn is a request's place in the queue.
-type turn struct {
-	weight int
-	last   int         // the number of its last unit
-	at     time.Time   // when it comes if nobody before it is late or leaves
-	come   chan *Error // nil: go on
+	owed    int         // units that the histories under way are expected to take yet
+	habit   habit
 }
 
 func newPace(cfg Rate, timeout time.Duration) *pace {
@@ -129,26 +125,31 @@ func (p *pace) join(ctx context.Context, weight int) (*turn, *Error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	now := time.Now()
+	t := &turn{trip: tripOf(ctx), weight: min(max(weight, 1), max(len(p.begun), 1))}
+	t.deadline, _ = ctx.Deadline()
 	if p.until.After(now) {
 		return nil, held(p.until.Sub(now))
 	}
 	if len(p.begun) == 0 {
+		p.went(t.trip, t.weight, now)
 		return nil, nil
 	}
 	if ctx.Err() != nil {
 		return nil, ended(ctx, &Error{Kind: Timeout, Err: errNoTimeLeft})
 	}
-	t := &turn{weight: min(max(weight, 1), len(p.begun))}
-	p.plan(t, p.waiting)
-	if len(p.waiting) == 0 && !t.at.After(now) {
-		p.begin(t, now)
-		return nil, nil
-	}
-	if deadline, has := ctx.Deadline(); has && t.at.Sub(now) > p.patience(deadline.Sub(now)) {
+	place := p.place(t)
+	p.plan(t, p.waiting[:place])
+	if p.tooLate(t, place, now) {
 		return nil, &Error{Kind: Busy, Err: errNoTurn}
 	}
+	if place == 0 && !t.at.After(now) {
+		p.begin(t, now)
+		p.replan(0)
+		return nil, nil
+	}
 	t.come = make(chan *Error, 1) // who answers does not wait for who has left
-	p.waiting = append(p.waiting, t)
+	p.waiting = slices.Insert(p.waiting, place, t)
+	p.replan(place + 1)
 	p.arm(now)
 	return t, nil
 }
@@ -158,84 +159,6 @@ func (p *pace) join(ctx context.Context, weight int) (*turn, *Error) {
 // than the CRM needs would use up a turn for nothing, and the breaker would take the CRM for unwell.
 func (p *pace) patience(left time.Duration) time.Duration {
 	return max(left-min(p.timeout, left/2), 0)
-}
-
-// plan gives a turn the numbers after those of the turns before it. It comes when the unit that stands a whole limit
-// before its last one has left the window.
-func (p *pace) plan(t *turn, before []*turn) {
-	last := p.units
-	if len(before) > 0 {
-		last = before[len(before)-1].last
-	}
-	t.last = last + t.weight
-	t.at = p.began(t.last-len(p.begun), before).Add(p.per)
-}
-
-// began tells when one of the latest units began, or when it will if it is still in the queue. A unit that never was,
-// at the start, began at the beginning of time.
-func (p *pace) began(unit int, queue []*turn) time.Time {
-	if unit <= p.units {
-		return p.begun[(unit+len(p.begun))%len(p.begun)]
-	}
-	return queue[sort.Search(len(queue), func(i int) bool { return queue[i].last >= unit })].at
-}
-
-// begin notes the moment at which a request is really let through: what was only planned would let two requests come
-// too close if the first was late.
-func (p *pace) begin(t *turn, now time.Time) {
-	for range t.weight {
-		p.units++
-		p.begun[p.units%len(p.begun)] = now
-	}
-}
-
-// arm sets the timer for the first that waits.
-func (p *pace) arm(now time.Time) {
-	if len(p.waiting) == 0 {
-		return
-	}
-	span := p.waiting[0].at.Sub(now)
-	if p.timer == nil {
-		p.timer = time.AfterFunc(span, p.ring)
-		return
-	}
-	p.timer.Reset(span)
-}
-
-func (p *pace) ring() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.advance()
-}
-
-// advance lets those through whose turn has come.
-func (p *pace) advance() {
-	now := time.Now()
-	for len(p.waiting) > 0 {
-		first := p.waiting[0]
-		if p.plan(first, nil); first.at.After(now) {
-			break
-		}
-		p.begin(first, now)
-		first.come <- nil
-		p.waiting = slices.Delete(p.waiting, 0, 1)
-	}
-	p.arm(now)
-}
-
-// leave gives a turn back, and those behind it move up. A turn that came at the very moment of leaving is spent.
-func (p *pace) leave(t *turn) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	place := slices.Index(p.waiting, t)
-	if place < 0 {
-		return
-	}
-	p.waiting = slices.Delete(p.waiting, place, place+1)
-	for i := place; i < len(p.waiting); i++ {
-		p.plan(p.waiting[i], p.waiting[:i])
-	}
-	p.advance()
 }
 
 // heed takes from a failed answer how long the CRM wants to be left alone.

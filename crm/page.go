@@ -286,8 +286,8 @@ func (p *pager) nextURL(page reached) (*url.URL, *Error) {
 		return nil, failure(DecodeFailed, "pages.next: it is not a URL")
 	}
 	link = page.url.ResolveReference(link)
-	if link.Scheme != page.url.Scheme || link.Host != page.url.Host || link.User != nil {
-		return nil, failure(HostRefused, "the next page is at another host, which is not followed")
+	if failed := elsewhere(page.url, link); failed != nil {
+		return nil, failed
 	}
 	link.RawQuery = strings.ReplaceAll(link.RawQuery, " ", "%20") // some write their dates so
 	return link, nil
