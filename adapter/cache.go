@@ -122,7 +122,8 @@ func (c *cache) withKeeping(next asker) asker {
 }
 
 // keep replaces the customer's answer. That a customer is not there any more is never stale: whoever was deleted stays so
-// when the CRM fails.
+// when the CRM fails. His answer of before is dropped, which the store heeds at once and does not forget, and only then
+// replaced, which it may do late or never.
 func (c *cache) keep(customer crm.Customer, o *outcome) {
 	life, spare := time.Duration(c.TTL), time.Duration(c.StaleIfError)
 	if o.reason == UserNotFound {
@@ -130,6 +131,9 @@ func (c *cache) keep(customer crm.Customer, o *outcome) {
 	}
 	life -= rand.N(life/10 + 1) // what was kept together does not end together
 	owner := c.owner(customer)
+	if o.reason == UserNotFound {
+		c.store.Drop(owner)
+	}
 	c.store.Set(owner, o.pack(owner, spare), life+spare)
 }
 

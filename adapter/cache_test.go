@@ -166,6 +166,26 @@ func TestWhoWasDeletedStaysSo(t *testing.T) {
 	})
 }
 
+// full is a store that has no time for what is to be kept.
+type full struct{ store.Store }
+
+func (full) Set(string, []byte, time.Duration) {}
+
+// TestWhoWasDeletedStaysSoThoughNothingCanBeKept: what cannot be replaced is dropped.
+func TestWhoWasDeletedStaysSoThoughNothingCanBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answers := store.NewMemory(1 << 20)
+		k, busy := keeping(t, answers), keeping(t, full{answers})
+		k.says = reads("5")
+		k.expects(t, "1", "live", "5")
+		time.Sleep(time.Minute)
+		busy.says = fails(&crm.Error{Kind: crm.NoSuchCustomer})
+		busy.expects(t, "1", "live; reason=user_not_found", "")
+		busy.says = down
+		busy.expects(t, "1", "fallback; reason=crm_unreachable", "")
+	})
+}
+
 // switched gives every name another one, as somebody would who can write into the store.
 type switched struct{ store.Store }
 

@@ -18,6 +18,8 @@ type Redis struct {
 	rest   rest
 	counts counts
 	jobs   chan job
+	undone undone
+	back   chan struct{} // Redis is there again
 
 	ending chan struct{} // closed by Close
 	once   sync.Once
@@ -31,6 +33,7 @@ type job struct {
 	digest []byte
 	bytes  []byte
 	life   time.Duration
+	number uint64 // jobs that were given later have a larger one
 }
 
 // mostJobs is how many values may wait to be written. Who writes does not wait: a value more is not kept.
@@ -48,7 +51,7 @@ func NewRedis(cfg Config) (*Redis, error) {
 		return nil, err
 	}
 	redis.SetLogger(silent{}) // it has one for all clients, which prints addresses and errors where our log goes
-	r := &Redis{client: redis.NewClient(options), seal: seal, jobs: make(chan job, mostJobs), ending: make(chan struct{})}
+	r := &Redis{client: redis.NewClient(options), seal: seal, jobs: make(chan job, mostJobs), back: make(chan struct{}, 1), ending: make(chan struct{})}
 	r.work.Go(r.write)
 	return r, nil
 }
@@ -60,6 +63,10 @@ func (silent) Printf(context.Context, string, ...any) {}
 // Get gives a value that is this store's own. What is anything else is dropped.
 func (r *Redis) Get(ctx context.Context, name string) (Value, bool) {
 	digest := r.seal.digest(name)
+	if r.undone.hides(digest) {
+		r.counts.misses.Add(1)
+		return Value{}, false
+	}
 	var text *redis.StringCmd
 	var left *redis.DurationCmd
 	err := r.call(ctx, "get", func(ctx context.Context) error {
@@ -97,7 +104,7 @@ const longestSealed = longestValue + 64
 func (r *Redis) foreign(digest []byte) {
 	r.counts.misses.Add(1)
 	r.counts.corrupt.Add(1)
-	r.queue(job{digest: digest})
+	r.queue(job{digest: digest, number: r.undone.number(0)})
 }
 
 // Set has a value written soon.
@@ -105,7 +112,7 @@ func (r *Redis) Set(name string, bytes []byte, life time.Duration) {
 	digest := r.seal.digest(name)
 	if len(bytes) > longestValue || life < time.Millisecond {
 		r.counts.unwritten.Add(1)
-		r.queue(job{digest: digest})
+		r.drop(digest)
 		return
 	}
 	sealed, err := r.seal.close(digest, bytes)
@@ -113,11 +120,13 @@ func (r *Redis) Set(name string, bytes []byte, life time.Duration) {
 		r.counts.unwritten.Add(1)
 		return
 	}
-	r.queue(job{digest, sealed, life})
+	r.queue(job{digest, sealed, life, r.undone.number(life)})
 }
 
-// Drop has a value forgotten soon.
-func (r *Redis) Drop(name string) { r.queue(job{digest: r.seal.digest(name)}) }
+// Drop has a value forgotten soon. From now on this process does not give it, also if Redis cannot be told.
+func (r *Redis) Drop(name string) { r.drop(r.seal.digest(name)) }
+
+func (r *Redis) drop(digest []byte) { r.queue(job{digest: digest, number: r.undone.add(digest)}) }
 
 func (r *Redis) queue(j job) {
 	select {
@@ -130,9 +139,14 @@ func (r *Redis) queue(j job) {
 // write is the one goroutine that writes. It ends after Close, when all that was to be written is, or a second is over.
 func (r *Redis) write() {
 	for {
+		if len(r.jobs) == 0 {
+			r.settle(context.Background())
+		}
 		select {
 		case j := <-r.jobs:
 			r.do(context.Background(), j)
+			continue
+		case <-r.back:
 			continue
 		case <-r.ending:
 		}
@@ -145,6 +159,7 @@ func (r *Redis) write() {
 		case j := <-r.jobs:
 			r.do(ctx, j)
 		default:
+			r.settle(ctx)
 			return
 		}
 	}
@@ -157,8 +172,35 @@ func (r *Redis) do(ctx context.Context, j job) {
 		}
 		return r.client.Set(ctx, key(j.digest), j.bytes, j.life).Err()
 	})
-	if err == nil && j.bytes != nil {
+	if err != nil {
+		return
+	}
+	r.undone.done(j.digest, j.number)
+	if j.bytes != nil {
 		r.counts.written.Add(1)
+	}
+}
+
+// atOnce is how many names one call drops.
+const atOnce = 256
+
+// settle drops what should have been dropped long ago, as far as Redis is there. Nothing else waits to be written then.
+func (r *Redis) settle(ctx context.Context) {
+	for ctx.Err() == nil && len(r.jobs) == 0 {
+		jobs := r.undone.some(atOnce)
+		if len(jobs) == 0 {
+			return
+		}
+		keys := make([]string, len(jobs))
+		for i, j := range jobs {
+			keys[i] = key(j.digest)
+		}
+		if r.call(ctx, "set", func(ctx context.Context) error { return r.client.Del(ctx, keys...).Err() }) != nil {
+			return
+		}
+		for _, j := range jobs {
+			r.undone.done(j.digest, j.number)
+		}
 	}
 }
 

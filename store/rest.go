@@ -95,7 +95,14 @@ func (r *Redis) call(caller context.Context, op string, ask func(context.Context
 func (r *Redis) probe() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	r.rest.probed(r.client.Ping(ctx).Err() == nil)
+	well := r.client.Ping(ctx).Err() == nil
+	r.rest.probed(well)
+	if well {
+		select {
+		case r.back <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // The classes of a Failure.

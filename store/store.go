@@ -18,7 +18,8 @@ type Store interface {
 	// Set keeps a value for so long at most. It does not wait: Get may give it a little later, or never. The bytes belong
 	// to the store from then on.
 	Set(name string, bytes []byte, life time.Duration)
-	// Drop forgets the value under a name. It does not wait either.
+	// Drop forgets the value under a name. It does not wait either, but whatever becomes of it, Get gives none from now on
+	// that was kept before.
 	Drop(name string)
 	// Take asks for units of a limit. If they can begin soon enough they are taken, after all that others have taken before,
 	// and the caller begins when Wait is over. An error says that the store cannot be asked; it names no value and no secret.

@@ -37,6 +37,12 @@ func values(t *testing.T, s store.Store) {
 	s.Set("a", []byte("3"), time.Minute)
 	await(t, s, "a", "3")
 	s.Drop("a")
+	if _, found := s.Get(t.Context(), "a"); found {
+		t.Error("a value that was dropped")
+	}
+	s.Set("a", []byte("4"), time.Minute)
+	await(t, s, "a", "4")
+	s.Drop("a")
 	awaitNone(t, s, "a")
 	s.Drop("a")
 	await(t, s, "A", "2")
