@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -193,6 +194,43 @@ func TestWhoCannotHaveATurnIsToldAtOnce(t *testing.T) {
 		leave()
 		waiting.Wait()
 	})
+}
+
+// TestARolloutOfAnotherRate: while replicas with an old and a new rate run beside each other, the stricter one holds, and each
+// of them has its part. Once the old ones are gone the new rate holds.
+func TestARolloutOfAnotherRate(t *testing.T) {
+	for name, rates := range map[string][2]int{"raised": {10, 20}, "lowered": {20, 10}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shared := store.NewMemory(1 << 20)
+				begin := time.Now()
+				before, old := replicasOf(&seen{begin: begin}, 2, inCommon(rates[0], time.Second, 0.5), shared)
+				after, next := replicasOf(&seen{begin: begin}, 2, inCommon(rates[1], time.Second, 0.5), shared)
+				var rollout sync.WaitGroup
+				rollout.Go(func() { load(old, 5, 10*time.Second) })
+				time.Sleep(5 * time.Second)
+				rollout.Go(func() { load(next, 5, 25*time.Second) })
+				rollout.Wait()
+				in := func(all []started, from, to time.Duration) (part []started) {
+					for _, each := range all {
+						if each.at >= from && each.at < to {
+							part = append(part, each)
+						}
+					}
+					return part
+				}
+				both := inOrder(slices.Concat(in(before.all, 6*time.Second, 10*time.Second), in(after.all, 6*time.Second, 10*time.Second)))
+				exact(t, both, 10, time.Second)
+				if part := len(in(before.all, 6*time.Second, 10*time.Second)); part < 10 || part > 30 || len(both) < 32 {
+					t.Errorf("of %d requests while both ran, %d were of the old ones", len(both), part)
+				}
+				exact(t, inOrder(slices.Concat(before.all, after.all)), 20, time.Second)
+				if got, want := len(in(after.all, 25*time.Second, 30*time.Second)), rates[1]*5*8/10; got < want {
+					t.Errorf("%d requests in the last five seconds", got)
+				}
+			})
+		})
+	}
 }
 
 // TestAHoldIsHeardInLine: a CRM that asks to be left alone is left alone, whatever turns the store would give.

@@ -16,7 +16,7 @@ type Memory struct {
 	held   int64
 	values map[string]*list.Element // of *memoryValue
 	recent *list.List               // the value that was asked for last is at the front
-	begun  map[string][]time.Time   // by limit: when its latest units began, or will
+	limits map[string]*counted      // by name
 	stats  Stats
 }
 
@@ -35,7 +35,7 @@ func (v *memoryValue) cost() int64 { return int64(len(v.name)+len(v.bytes)) + ov
 
 // NewMemory makes a store of at most so many bytes.
 func NewMemory(size int64) *Memory {
-	return &Memory{size: size, values: map[string]*list.Element{}, recent: list.New(), begun: map[string][]time.Time{}}
+	return &Memory{size: size, values: map[string]*list.Element{}, recent: list.New(), limits: map[string]*counted{}}
 }
 
 // Get gives a value that is still alive.
@@ -96,36 +96,65 @@ func (m *Memory) remove(element *list.Element) {
 	m.held -= value.cost()
 }
 
+// counted is what was taken of a limit.
+type counted struct {
+	begun []time.Time         // when the latest units began, or will
+	seen  map[Limit]time.Time // the limits that were asked with lately: all of them are kept
+}
+
 // Take never fails.
 func (m *Memory) Take(_ context.Context, name string, want Want) (Turn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	c := m.limits[name]
+	if c == nil {
+		c = &counted{seen: map[Limit]time.Time{}}
+		m.limits[name] = c
+	}
 	want = want.bounded()
-	begun, limit := m.begun[name], want.Limit
 	now := time.Now()
-	at := now
-	if len(begun) > 0 && begun[len(begun)-1].After(at) {
-		at = begun[len(begun)-1]
-	}
-	if edge := len(begun) + want.Units - limit.Units - 1; edge >= 0 { // the last that must have left the stretch of time
-		if free := begun[edge].Add(limit.Per); free.After(at) {
-			at = free
-		}
-	}
+	c.seen[want.Limit] = now
+	at, most := c.next(want.Units, now)
 	turn := Turn{Wait: at.Sub(now), Taken: at.Sub(now) <= want.Within}
 	if turn.Taken {
 		for range want.Units {
-			begun = append(begun, at)
+			c.begun = append(c.begun, at)
 		}
-		begun = begun[max(0, len(begun)-limit.Units):]
-		m.begun[name] = begun
+		c.begun = c.begun[max(0, len(c.begun)-most):]
 	}
-	for _, unit := range begun {
-		if at.Sub(unit) < limit.Per {
+	for _, unit := range c.begun {
+		if at.Sub(unit) < want.Limit.Per {
 			turn.Used++
 		}
 	}
+	turn.Used = min(turn.Used, want.Limit.Units)
 	return turn, nil
+}
+
+// next tells when so many units can begin, and how many have to be remembered.
+func (c *counted) next(units int, now time.Time) (at time.Time, most int) {
+	at = now
+	if len(c.begun) > 0 {
+		at = latest(at, c.begun[len(c.begun)-1])
+	}
+	for limit, seen := range c.seen {
+		if now.Sub(seen) > limitMemory {
+			delete(c.seen, limit)
+			continue
+		}
+		most = max(most, limit.Units)
+		if edge := len(c.begun) + min(units, limit.Units) - limit.Units - 1; edge >= 0 { // the last that must have left the stretch of time
+			at = latest(at, c.begun[edge].Add(limit.Per))
+		}
+	}
+	return at, most
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Stats gives what happened so far.

@@ -210,8 +210,8 @@ func (r *Redis) Take(ctx context.Context, name string, want Want) (Turn, error) 
 	limit := want.Limit
 	var got []int64
 	err := r.call(ctx, "take", func(ctx context.Context) (err error) {
-		got, err = turn.Run(ctx, r.client, []string{key(r.seal.limit(name))},
-			want.Units, limit.Units, limit.Per.Microseconds(), want.Within.Microseconds(), longestWithin.Microseconds()).Int64Slice()
+		got, err = turn.Run(ctx, r.client, []string{key(r.seal.limit(name)), key(r.seal.limit("limits of " + name))},
+			want.Units, limit.Units, limit.Per.Microseconds(), want.Within.Microseconds(), longestWithin.Microseconds(), limitMemory.Microseconds()).Int64Slice()
 		return err
 	})
 	if err != nil || len(got) != 3 || got[0] < 0 {

@@ -18,6 +18,7 @@ func Run(t *testing.T, s store.Store) {
 	t.Run("lifetimes", func(t *testing.T) { lifetimes(t, s) })
 	t.Run("sizes", func(t *testing.T) { sizes(t, s) })
 	t.Run("turns", func(t *testing.T) { turns(t, s) })
+	t.Run("limits that differ", func(t *testing.T) { differ(t, s) })
 	t.Run("a crowd", func(t *testing.T) { crowd(t, s) })
 }
 
@@ -98,6 +99,40 @@ func turns(t *testing.T, s store.Store) {
 	if late := take(1, time.Second); late.Taken || late.Wait <= time.Second {
 		t.Errorf("%+v", late)
 	}
+}
+
+// differ takes turns of one name by two limits, as replicas do while another config is rolled out: the stricter one holds
+// for both, and none is left with nothing.
+func differ(t *testing.T, s store.Store) {
+	small, large := store.Limit{Units: 5, Per: 200 * time.Millisecond}, store.Limit{Units: 20, Per: 200 * time.Millisecond}
+	started := time.Now()
+	var latest time.Duration // of a turn, from the start
+	taken := map[store.Limit]int{}
+	for i := range 40 {
+		limit := small
+		if i%2 == 1 {
+			limit = large
+		}
+		asked := time.Since(started)
+		turn, err := s.Take(t.Context(), "rollout", store.Want{Units: 1, Limit: limit, Within: time.Minute})
+		if err != nil || !turn.Taken {
+			t.Fatal(turn, err)
+		}
+		taken[limit]++
+		latest = asked + turn.Wait
+	}
+	if least := 7 * small.Per; latest < least { // 40 are eight times five
+		t.Errorf("40 units of at most 5 in %s end after %s", small.Per, latest)
+	}
+	if taken[small] != 20 || taken[large] != 20 {
+		t.Errorf("%v", taken)
+	}
+	within := func(limit store.Limit) bool {
+		turn, err := s.Take(t.Context(), "rollout", store.Want{Units: 1, Limit: limit})
+		return err == nil && turn.Taken
+	}
+	soon(t, func() bool { return within(large) }) // all that was taken begins, in their order, and nobody waits for ever
+	soon(t, func() bool { return within(small) })
 }
 
 // crowd asks and keeps from many sides at once.
