@@ -28,7 +28,7 @@ import (
 	"bonus-adapter/store"
 )
 
-// Options are what the door needs from the other rooms. Only Answers, Now and Observe may be nil.
+// Options are what the door needs from the other rooms. Only Answers, Now, Observe and Before may be nil.
 type Options struct {
 	Ledger  crm.Ledger
 	Mapping *mapping.Mapping
@@ -39,6 +39,9 @@ type Options struct {
 	// apart by it.
 	Identity string
 	Observe  Observer // hears of every answer
+	// Before is the Handler that this one takes the place of, while it still answers; nil if there is none. Both together
+	// take no more requests and ask for no more histories at once than one may, unless the number itself has changed.
+	Before *Handler
 }
 
 // Handler answers IRP requests, /healthz and /readyz. It is safe for concurrent use.
@@ -102,6 +105,7 @@ func New(cfg Config, o Options) (*Handler, error) {
 	}
 	// From outside in: cache, flights, places, ledger. A fresh answer needs no place, one flight takes one.
 	h.places = newPlaces(cfg.Limits, h.budget/2, h.history)
+	h.inherit(o.Before)
 	h.flights = newFlights(h.budget-h.reserve(), h.panicked, h.cache.withKeeping(h.places.ask))
 	h.ask = h.cache.withRecall(h.flights.ask)
 

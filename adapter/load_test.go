@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
+	"bonus-adapter/adapter"
 	"bonus-adapter/crm"
 )
 
@@ -63,6 +66,51 @@ func TestOverload(t *testing.T) {
 	if stats := d.handler.Stats(); stats.Shed != 1 || stats.Waiting != 0 || stats.Asking != 0 {
 		t.Errorf("%+v", stats)
 	}
+}
+
+// TestGenerationsShareTheirPlaces: a config that takes over, and the one before it that still answers, ask for together no
+// more histories than one may, and take no more requests. Another number makes new places.
+func TestGenerationsShareTheirPlaces(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*adapter.Limits)
+		want   string
+	}{
+		"concurrent": {func(l *adapter.Limits) { l.Concurrent, l.Queue = 1, 0 }, "rejected; reason=overloaded"},
+		"requests":   {func(l *adapter.Limits) { l.Requests = 1 }, "rejected; reason=overloaded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := settings()
+			test.change(&cfg.Limits)
+			asked, arrived, release := waits()
+			before := open(t, cfg, asked)
+			first, second := make(chan answer, 1), make(chan answer, 1)
+			go func() { first <- before.askFor(t, "1") }()
+			<-arrived
+			next := openAfter(t, before, cfg, reads("5"))
+			next.expect(t, next.ask(t), 503, test.want)
+			cfg.Limits.Concurrent, cfg.Limits.Requests = 2, 2
+			changed := openAfter(t, next, cfg, asked)
+			go func() { second <- changed.ask(t) }()
+			<-arrived
+			close(release)
+			before.expect(t, <-first, 200, "live; reason=no_transactions")
+			changed.expect(t, <-second, 200, "live; reason=no_transactions")
+			next.expect(t, next.ask(t), 200, "live") // the place is free again
+		})
+	}
+}
+
+// openAfter opens a door that takes the place of another.
+func openAfter(t *testing.T, before *door, cfg adapter.Config, asked ledger) *door {
+	t.Helper()
+	core, logs := observer.New(zap.DebugLevel)
+	handler, err := adapter.New(cfg, adapter.Options{Ledger: asked, Mapping: newMapping(t), Log: zap.New(core), Before: before.handler})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &door{handler, server.URL, logs}
 }
 
 // A queue that does not move is no use: who waited in it for half of the budget is told so.

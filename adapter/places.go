@@ -64,3 +64,21 @@ func (p *places) refuse() *finding {
 }
 
 func overloaded() outcome { return rejected(Overloaded, "too many requests at once") }
+
+// inherit shares the places with the handler before: those who are answered by it still have theirs.
+func (h *Handler) inherit(before *Handler) {
+	if before == nil {
+		return
+	}
+	h.requests = same(before.requests, h.requests)
+	h.places.free = same(before.places.free, h.places.free)
+	h.places.queue = same(before.places.queue, h.places.queue)
+}
+
+// same gives the places of before if there are as many now.
+func same(before, now chan struct{}) chan struct{} {
+	if cap(before) == cap(now) {
+		return before
+	}
+	return now
+}

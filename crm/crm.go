@@ -73,6 +73,7 @@ type Client struct {
 	places   chan struct{}
 	pace     pacer
 	breakers *breakers
+	asks     asks
 }
 
 // builder is what the parts of a Client are built with.
@@ -102,10 +103,8 @@ func New(cfg Config, plan document.Plan, o Options) (*Client, error) {
 	requester := newRequester(cfg, o, &problems)
 	b := &builder{cfg: &cfg, plan: plan, names: newNames(), problems: &problems, http: requester.plain(), computed: map[int]*Template{}, inOrder: o.inOrder(), shared: o.Shared, identity: o.Identity}
 
-	client := &Client{
-		env: b.env, newest: cfg.OnPartial == partialNewest,
-		places: make(chan struct{}, max(cfg.Limits.Concurrent, 1)), pace: newPacer(cfg.Rate, time.Duration(cfg.Timeout), o.Shared), breakers: newBreakers(cfg.Breaker),
-	}
+	client := &Client{env: b.env, newest: cfg.OnPartial == partialNewest, breakers: newBreakers(cfg.Breaker), asks: newAsks(&cfg, o.Shared)}
+	client.inherit(o.Before, cfg.Limits.Concurrent)
 	send := requester.attempt
 	if !o.Replay {
 		send = withPace(client.pace, send)

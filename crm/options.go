@@ -23,6 +23,10 @@ type Options struct {
 	Replay bool
 	// Shared is what replicas have in common: the rate and the login's token. Nil is a replica on its own.
 	Shared store.Store
+	// Before is the Client that this one takes the place of, while it still answers; nil if there is none. What the CRM bears
+	// is shared between them if they ask the same one: the places for requests at once, the rate, the time for which it is
+	// left alone.
+	Before *Client
 	// Identity is what no other config of a CRM has, its secrets included. It tells whose token is whose.
 	Identity string
 	// Observe hears of every attempt; nil hears of none.

@@ -101,6 +101,9 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 		made.client = before.client
 	} else {
 		around.crm.Identity = string(made.print[:])
+		if before != nil {
+			around.crm.Before = before.client
+		}
 		if made.shared != nil {
 			around.crm.Shared = made.shared
 		}
@@ -112,10 +115,14 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	if around.ledger != nil {
 		ledger = around.ledger(ledger)
 	}
-	made.handler, err = adapter.New(made.config.Adapter, adapter.Options{
+	options := adapter.Options{
 		Ledger: ledger, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
 		Observe: around.answered,
-	})
+	}
+	if around.before != nil {
+		options.Before = around.before.handler
+	}
+	made.handler, err = adapter.New(made.config.Adapter, options)
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
 }
