@@ -121,6 +121,8 @@ type Step struct {
 	KeepFor    config.Duration    `yaml:"keep_for"`   // what it keeps is the same for every customer, for so long
 	Verdicts   []Verdict          `yaml:"verdicts"`
 	NotFound   document.Condition `yaml:"not_found"`
+	Owner      document.Pick      `yaml:"owner"`    // where an answer names whose it is; one of another customer is an error
+	OwnerIs    Template           `yaml:"owner_is"` // who that has to be; the customer who is asked for if empty
 	Fail       document.Condition `yaml:"fail"`
 	Keep       map[string]Keep    `yaml:"keep"`
 	Pages      *Pages             `yaml:"pages"`

@@ -14,6 +14,9 @@ func (s *step) selection() *document.Selection {
 			only.AddPick(kept.at)
 		}
 	}
+	if s.owner != nil {
+		only.AddPick(s.owner.at)
+	}
 	for _, source := range s.sources {
 		only.AddSource(s.plan.Sources[source], s.plan.Fields)
 	}

@@ -26,6 +26,7 @@ type step struct {
 	newest   bool                     // what stands before a failure is told
 	constant *fresh[[]document.Datum] // what it keeps, of a step with keep_for
 	keeps    []kept
+	owner    *owner // nil: answers do not say whose they are
 	pager    *pager
 	plan     document.Plan
 	sources  []int // of the plan
@@ -57,6 +58,7 @@ func (b *builder) newStep(place string, cfg *Step, asker *asker) *step {
 	before := len(b.names.known)
 	s.each = b.newEach(place, cfg)
 	s.call = newCall(place, &cfg.Request, b.names, b.problems)
+	s.owner = b.newOwner(place, cfg)
 	b.names.hide(before)
 	s.when = b.newWhen(place, cfg)
 	b.names.open = 0
@@ -258,7 +260,11 @@ func (s *step) ask(ctx context.Context, r *reading, where place) (*answer, *Erro
 			q.value = value
 		}
 	}
-	return s.asker.ask(ctx, q)
+	got, failed := s.asker.ask(ctx, q)
+	if failed == nil {
+		failed = s.owner.check(got, r.values)
+	}
+	return got, failed
 }
 
 // recordsAt is the place of the mapping that says where a source of the plan is.

@@ -42,6 +42,11 @@ func TestEngineConfigs(t *testing.T) {
 		"host of nobody":      {"auth: { host: { at: body.u, allow: [crm.example.com] } }\n" + oneStep, "crm.auth.host", "no login"},
 		"two logins":          {"auth: { login: { post: /l, token: body.t }, oauth2: { token_url: CRM/t, client_id: a, client_secret: b } }\n" + oneStep, "crm.auth", "keep one"},
 		"a broken header":     {"headers: { X-A: \"a\\nb\" }\n" + oneStep, "crm.headers.X-A", "line break"},
+		"owner of nobody":     {`steps: [{ name: history, get: /tx, owner: body.id, owner_is: "7" }]`, "crm.steps[0].owner_is", "same for every"},
+		"owner of a page":     {`steps: [{ name: history, get: /tx, owner: body.id, owner_is: "{{ page.number }}", pages: { param: p } }]`, "crm.steps[0].owner_is", "same for every"},
+		"owner nowhere":       {`steps: [{ name: history, get: /tx, owner_is: "{{ user }}" }]`, "crm.steps[0].owner_is", "owner is missing"},
+		"owner of a constant": {"steps: [{ name: shop, get: /s, keep_for: 1h, keep: { a: body.a }, owner: body.id }, { name: history, get: /tx }]", "crm.steps[0].owner", "no customer"},
+		"owner misspelt":      {`steps: [{ name: history, get: /tx, owner: body.id, owner_is: "{{ usr }}" }]`, "crm.steps[0].owner_is", "usr"},
 		"not a verdict":       {"verdicts: [{ when: status == 1, then: repeat }]\n" + oneStep, "crm.verdicts[0].then", "repeat"},
 		"not its reason":      {"verdicts: [{ when: status == 1, then: empty, reason: crm_auth }]\n" + oneStep, "crm.verdicts[0].reason", "crm_auth"},
 	} {
