@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,7 +35,8 @@ type common struct {
 	name    string
 	limit   store.Limit
 	share   float64
-	waiting atomic.Int64  // requests that wait for a turn of the store's
+	waiting atomic.Int64  // requests that have a turn of the store's and wait for it
+	lining  atomic.Int64  // histories that wait for their first
 	gate    chan struct{} // of histories that have not begun, one asks the store at a time
 
 	mu    sync.Mutex
@@ -63,8 +65,8 @@ const slack = 50 * time.Millisecond
 // share lets the replicas count in common what goes to one CRM, whatever else their configs say: while a new one is
 // rolled out, both count together.
 func (c *Client) share(with *base) {
-	if pace, ok := c.pace.(*common); ok {
-		pace.name = "pace " + with.scheme + "://" + with.host
+	if pace, ok := c.pace.(*common); ok && pace.name == "" { // or it is the one before's, which is in use
+		pace.name = "pace " + with.scheme + "://" + strings.ToLower(with.host)
 	}
 }
 
@@ -80,6 +82,8 @@ func (c *common) wait(ctx context.Context, weight int) *Error {
 	switch {
 	case failed != nil:
 		return failed
+	case given && !alone: // or the own share has counted it
+		c.pace.let(tripOf(ctx), weight)
 	case !given && !alone:
 		return c.pace.wait(ctx, weight)
 	}
@@ -91,15 +95,10 @@ func (c *common) turn(ctx context.Context, weight int) (given bool, failed *Erro
 	if failed := c.pace.refusal(); failed != nil {
 		return false, failed
 	}
-	own := tripOf(ctx)
-	if own.fresh() {
-		given, failed = c.first(ctx, weight)
-	} else {
-		given, _, failed = c.within(ctx, weight, c.patience(timeLeft(ctx)))
+	if tripOf(ctx).fresh() {
+		return c.first(ctx, weight)
 	}
-	if given {
-		c.pace.let(own, weight)
-	}
+	given, _, failed = c.within(ctx, weight, c.patience(timeLeft(ctx)))
 	return given, failed
 }
 
@@ -198,4 +197,4 @@ const noticed = 2 * time.Second
 const shortPer = 5 * time.Second
 
 // queued tells how many wait for a turn, of the store's or of the own share.
-func (c *common) queued() int { return int(c.waiting.Load()) + c.pace.queued() }
+func (c *common) queued() int { return int(c.waiting.Load()+c.lining.Load()) + c.pace.queued() }

@@ -15,8 +15,8 @@ const horizon = 20 * time.Millisecond
 func (c *common) first(ctx context.Context, weight int) (given bool, failed *Error) {
 	late := &Error{Kind: Busy, Err: errNoTurn}
 	own := tripOf(ctx)
-	behind := int(c.waiting.Add(1)) - 1
-	defer c.waiting.Add(-1)
+	behind := int(c.lining.Add(1)) - 1
+	defer c.lining.Add(-1)
 	span := c.spare(ctx, own, behind)
 	if span < 0 {
 		return false, late

@@ -247,8 +247,10 @@ type run struct {
 // History runs the steps in order and gives the records of those that the plan names.
 func (c *Client) History(ctx context.Context, customer Customer) (*History, error) {
 	ctx, own := withTrip(ctx)
-	history, failed := c.history(ctx, customer)
-	c.pace.done(own, cmp.Or(failed, history.cut()))
+	var history *History
+	failed := &Error{} // by a bug, if it stays so
+	defer func() { c.pace.done(own, cmp.Or(failed, history.cut())) }()
+	history, failed = c.history(ctx, customer)
 	if failed != nil {
 		return nil, failed
 	}

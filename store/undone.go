@@ -8,6 +8,9 @@ import (
 // mostUndone bounds the names that are remembered.
 const mostUndone = 1 << 14
 
+// shortestBlind is for the values that others have written, whose lives are not known here.
+const shortestBlind = 20 * time.Minute
+
 // undone are the names that were to be dropped in a Redis and are not yet: what stands under them there is not given any
 // more, by this process, however long the Redis is away or its queue is full. It is safe for concurrent use.
 //
@@ -38,7 +41,7 @@ func (u *undone) add(digest []byte) uint64 {
 		u.of = map[string]uint64{}
 	}
 	if _, known := u.of[string(digest)]; !known && len(u.of) >= mostUndone {
-		u.blind = time.Now().Add(u.longest)
+		u.blind = time.Now().Add(max(u.longest, shortestBlind))
 		return u.last
 	}
 	u.of[string(digest)] = u.last
