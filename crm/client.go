@@ -193,33 +193,66 @@ func (r *requester) do(ctx context.Context, req request) (*http.Response, error)
 	return response.RawResponse, nil
 }
 
-// read takes the whole body, up to the limit, decompressed. A body that is no document fails only if the status calls
-// for one: an error's HTML page is still an error.
+// read takes the whole body, up to the limit, decompressed, and decodes it while it arrives. A body that is no document
+// fails only if the status calls for one: an error's HTML page is still an error.
 func (r *requester) read(caller context.Context, response *http.Response, req request, witness *witness) (*answer, *Error) {
-	limit := int64(r.limits.Body)
-	raw, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
-	if err != nil && response.Uncompressed && len(raw) == 0 && caller.Err() == nil && errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, failure(DecodeFailed, "the answer says it is gzip, and is not")
-	}
-	if err != nil {
-		return nil, bodyFailure(caller, err)
-	}
-	if int64(len(raw)) > limit {
+	coming := &incoming{from: response.Body, most: int64(r.limits.Body)}
+	body, unread := r.decode(coming, response, req, witness)
+	_, _ = io.Copy(io.Discard, coming) // what is wrong with an answer is told only if it came whole
+	switch {
+	case coming.count > coming.most:
 		return nil, failure(TooLarge, "the answer is larger than limits.body: %s", r.limits.Body)
+	case coming.err != nil && response.Uncompressed && coming.count == 0 && caller.Err() == nil && errors.Is(coming.err, io.ErrUnexpectedEOF):
+		return nil, failure(DecodeFailed, "the answer says it is gzip, and is not")
+	case coming.err != nil:
+		return nil, bodyFailure(caller, coming.err)
 	}
-	witness.read(raw)
-	got := &answer{witness: witness, links: response.Header.Values("Link"), url: response.Request.URL, Answer: document.Answer{Status: response.StatusCode, Header: response.Header.Get}}
-	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		got.bad = failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
-		return got, redirected(response)
-	}
-	body, err := req.only.Parse(raw, req.format, charsetOf(response.Header), document.Limits{Depth: r.limits.Depth})
-	if err != nil {
-		got.bad = documentFailure(err)
-		got.bad.Head = head(raw)
-	}
-	got.Body = body
+	witness.wasRead()
+	got := &answer{witness: witness, bad: unread, links: response.Header.Values("Link"), url: response.Request.URL}
+	got.Answer = document.Answer{Status: response.StatusCode, Header: response.Header.Get, Body: body}
 	return got, redirected(response)
+}
+
+// decode makes a document of a body as it comes.
+func (r *requester) decode(coming *incoming, response *http.Response, req request, witness *witness) (document.Value, *Error) {
+	source := witness.reading(coming)
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		_, _ = io.Copy(io.Discard, source)
+		return document.Value{}, failure(DecodeFailed, "the answer is compressed in a way that was not asked for")
+	}
+	body, err := req.only.Read(source, req.format, charsetOf(response.Header), document.Limits{Depth: r.limits.Depth})
+	if err == nil {
+		return body, nil
+	}
+	_, _ = io.Copy(io.Discard, source)
+	failed := documentFailure(err)
+	failed.Head = head(coming.head)
+	return body, failed
+}
+
+// incoming is a body on its way. It ends once more than the limit has come, and keeps its beginning.
+type incoming struct {
+	from  io.Reader
+	most  int64
+	count int64
+	head  []byte
+	err   error // that ended it before its time
+}
+
+// Read reads on.
+func (i *incoming) Read(p []byte) (int, error) {
+	if i.err != nil || i.count > i.most {
+		return 0, io.EOF
+	}
+	n, err := i.from.Read(p[:min(int64(len(p)), i.most+1-i.count)])
+	i.count += int64(n)
+	if left := headSize - len(i.head); left > 0 {
+		i.head = append(i.head, p[:min(n, left)]...)
+	}
+	if err != nil && err != io.EOF {
+		i.err = err
+	}
+	return n, err
 }
 
 // charsetOf gives the charset that an answer declares, empty if it declares none.

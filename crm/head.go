@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
+// headSize is how much of an answer is looked at for that, in bytes.
+const headSize = 400
+
 // head gives the beginning of an answer that is no document, for whoever has to find out what it is. Of its words only
 // those are told that the pages of servers and proxies are made of: any other one may be a name, an id or a key, also if
 // it has no digit.
 func head(raw []byte) string {
-	text := headWord.ReplaceAllStringFunc(string(raw[:min(len(raw), 400)]), func(word string) string {
+	text := headWord.ReplaceAllStringFunc(string(raw[:min(len(raw), headSize)]), func(word string) string {
 		for part := range strings.FieldsFuncSeq(strings.ToLower(word), func(r rune) bool { return r == '.' || r == '-' }) {
 			if !tellingWords[part] {
 				return "…"

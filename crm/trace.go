@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -94,8 +95,9 @@ func (t *Trace) tokens(given *token) {
 
 // witness follows one attempt for a Trace. A nil witness, of a request that nobody traces, sees nothing.
 type witness struct {
-	tell  func(Exchange)
-	begun time.Time
+	tell   func(Exchange)
+	begun  time.Time
+	coming bytes.Buffer
 	Exchange
 }
 
@@ -139,6 +141,21 @@ func (w *witness) answered(status int, header http.Header) {
 func (w *witness) read(body []byte) {
 	if w != nil {
 		w.Answer = body
+	}
+}
+
+// reading gives the body on its way, and notes what comes.
+func (w *witness) reading(body io.Reader) io.Reader {
+	if w == nil {
+		return body
+	}
+	return io.TeeReader(body, &w.coming)
+}
+
+// wasRead notes that the body has come whole.
+func (w *witness) wasRead() {
+	if w != nil {
+		w.Answer = w.coming.Bytes()
 	}
 }
 

@@ -60,8 +60,7 @@ func shown(body []byte) string {
 // charsetDecoder finds the decoder of a charset by any of its usual names. It is nil for UTF-8 and ASCII, where nothing
 // is to be done.
 func charsetDecoder(label string) (*textencoding.Decoder, error) {
-	switch strings.ToLower(label) {
-	case "utf-8", "utf8", "us-ascii", "ascii":
+	if isUnicode(label) {
 		return nil, nil
 	}
 	charset, err := htmlindex.Get(label)
@@ -75,6 +74,15 @@ func charsetDecoder(label string) (*textencoding.Decoder, error) {
 		return nil, nil
 	}
 	return charset.NewDecoder(), nil
+}
+
+// isUnicode tells whether a charset is UTF-8 or a part of it, or not declared.
+func isUnicode(label string) bool {
+	switch strings.ToLower(label) {
+	case "", "utf-8", "utf8", "us-ascii", "ascii":
+		return true
+	}
+	return false
 }
 
 // unknownCharset tells the name only if it looks like one.

@@ -39,6 +39,7 @@ type inside struct {
 	layout layout  // of an object
 	items  []Value // the elements of a list; the values of an object that its layout has a place for
 	count  int     // of all elements of a list
+	rows   []*rows // the elements of a list, where they are records and nothing else is read of them
 	print  uint64  // of a list's or object's text, where a selection asks for it
 }
 

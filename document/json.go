@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"io"
 )
 
 // Limits bound what decoding one answer may cost. Its size is bounded by whoever reads it.
@@ -27,54 +27,61 @@ func ParseJSON(body []byte, limits Limits) (Value, error) {
 	return (*Selection)(nil).ParseJSON(body, limits)
 }
 
-// ParseJSON decodes what is selected of one JSON text. It refuses what readers may understand differently: a duplicate
-// member, and anything after the value; and it judges what nobody reads like the rest. Numbers keep the digits of the
-// CRM; invalid UTF-8 becomes U+FFFD. The error is a *[DecodeError] or [ErrTooDeep].
+// ParseJSON decodes what is selected of one JSON text. See [Selection.ReadJSON].
 func (s *Selection) ParseJSON(body []byte, limits Limits) (Value, error) {
+	return s.ReadJSON(bytes.NewReader(body), limits)
+}
+
+// ReadJSON decodes what is selected of one JSON text, in UTF-8 or UTF-16, while it arrives; what is not selected takes no memory. It refuses
+// what readers may understand differently: a duplicate member, and anything after the value; and it judges what nobody
+// reads like the rest. Numbers keep the digits of the CRM; invalid UTF-8 becomes U+FFFD. The error is the source's own, a
+// *[DecodeError] or [ErrTooDeep]; the text is read to its end only if there is none.
+func (s *Selection) ReadJSON(source io.Reader, limits Limits) (Value, error) {
 	if s == nil {
 		s = everything()
 	}
-	text := bytes.TrimPrefix(body, []byte(utf8Mark))
-	valid := utf8.Valid(text)
-	switch start := bytes.TrimLeft(text, " \t\r\n"); {
-	case len(start) == 0:
-		return Value{}, errEmpty()
-	case start[0] == '<':
-		return Value{}, &DecodeError{What: "the body is HTML or XML, not JSON"}
-	case !valid && foreign(text):
-		return Value{}, &DecodeError{What: "the body is not UTF-8 but another charset"}
-	}
-	d := decoder{scanner: scanner{text: string(text), dirty: !valid}, deepest: limits.Depth, seed: s.seed, layouts: make([]layouts, s.wants)}
-	value, fault := d.document(s.root)
-	if fault == tooDeep {
-		return Value{}, ErrTooDeep
-	}
-	if fault != sound {
-		return Value{}, wrongAt(fault, int64(len(body)-len(text)+d.at))
-	}
-	if d.peek(); d.at < len(d.text) {
-		return Value{}, &DecodeError{What: "there is more after the JSON value", Offset: int64(len(body) - len(text) + d.at)}
-	}
-	return value, nil
+	return s.read(source, limits, leastRead)
 }
 
-// foreign tells a text in another charset from one with a broken character: so many bytes in a row are never one.
-func foreign(text []byte) bool {
-	for broken := 0; len(text) > 0; {
-		character, size := utf8.DecodeRune(text)
-		text = text[size:]
-		if character != utf8.RuneError || size != 1 {
-			broken = 0
-		} else if broken++; broken > utf8.UTFMax-1 {
-			return true
+func (s *Selection) read(source io.Reader, limits Limits, least int) (Value, error) {
+	d := s.decoder()
+	d.start(source, limits.Depth, least)
+	for len(d.text) < len(utf8Mark) && d.more(nil) {
+	}
+	defer s.giveBack(d)
+	switch shown(d.text) {
+	case "":
+	case "utf-8":
+		d.at = len(utf8Mark)
+	default:
+		return s.decoded(d, limits)
+	}
+	return d.document(s.root)
+}
+
+// decoded reads a text that begins as one in UTF-16 does.
+func (s *Selection) decoded(d *decoder, limits Limits) (Value, error) {
+	body := bytes.Clone(d.text)
+	if d.source != nil {
+		rest, err := io.ReadAll(d.source)
+		if err != nil {
+			return Value{}, err
 		}
+		body = append(body, rest...)
 	}
-	return false
+	text, _, err := inUTF8(body, "")
+	if err != nil {
+		return Value{}, err
+	}
+	return s.ParseJSON(text, limits)
 }
 
-func wrongAt(fault scanFault, offset int64) error {
+func (d *decoder) wrongAt(fault scanFault) error {
+	offset := d.offset()
 	what := fmt.Sprintf("broken JSON at byte %d", offset)
 	switch fault {
+	case tooDeep:
+		return ErrTooDeep
 	case twice:
 		what = fmt.Sprintf("a member of an object is there twice, at byte %d", offset)
 	case brokenOff:

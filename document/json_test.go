@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -93,7 +94,17 @@ func FuzzJSONAsTheLibraryReadsIt(f *testing.F) {
 		if fmt.Sprint(err) != fmt.Sprint(skipped) {
 			t.Fatalf("read: %v; left out: %v", err, skipped)
 		}
-		if start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte(utf8Mark)), " \t\r\n"); foreign(text) || len(start) == 0 || start[0] == '<' {
+		foreign := new(window).isForeign(text)    // what is wrong first depends on how much was looked at
+		for _, least := range []int{1, 2, 3, 7} { // the window ends everywhere
+			inParts, failed := everything().read(iotest.OneByteReader(bytes.NewReader(text)), Limits{Depth: depth}, least)
+			_, passed := NewSelection().read(bytes.NewReader(text), Limits{Depth: depth}, least)
+			switch {
+			case (failed == nil) != (err == nil) || (passed == nil) != (err == nil), err == nil && spelt(inParts) != spelt(value),
+				!foreign && (fmt.Sprint(failed) != fmt.Sprint(err) || fmt.Sprint(passed) != fmt.Sprint(err)):
+				t.Fatalf("in parts of %d: %v, %v; left out: %v; at once: %v, %v", least, spelt(inParts), failed, passed, spelt(value), err)
+			}
+		}
+		if start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte(utf8Mark)), " \t\r\n"); foreign || len(start) == 0 || start[0] == '<' {
 			return
 		}
 		want, refused := librarys(text, depth)

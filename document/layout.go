@@ -18,6 +18,9 @@ func (o *object) begins(other layout) bool {
 	return len(other) >= o.at && slices.EqualFunc(other[:o.at], o.like[:o.at], func(a, b column) bool { return a.quoted == b.quoted })
 }
 
+// written gives the name as it is written between its quotes.
+func (c *column) written() string { return c.quoted[1 : len(c.quoted)-1] }
+
 // use makes the i-th known layout the last one used.
 func (o *object) use(i int) {
 	o.like = (*o.known)[i]
@@ -26,12 +29,12 @@ func (o *object) use(i int) {
 }
 
 // switchTo finds another known layout that begins with the members read so far, and goes on with this name.
-func (o *object) switchTo(quoted string) bool {
+func (o *object) switchTo(raw []byte) bool {
 	if o.own {
 		return false
 	}
 	for i, other := range *o.known {
-		if len(other) > o.at && other[o.at].quoted == quoted && o.begins(other) {
+		if len(other) > o.at && other[o.at].written() == string(raw) && o.begins(other) {
 			o.use(i)
 			return true
 		}

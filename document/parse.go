@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"io"
 	"strings"
 )
 
@@ -40,6 +41,19 @@ func (s *Selection) Parse(body []byte, format Format, charset string, limits Lim
 	return s.ParseJSON(text, limits)
 }
 
+// Read decodes what is selected of an answer while it arrives, if it is JSON in UTF-8; else it is read to its end first.
+// See [Selection.Parse]; the error may also be the source's own.
+func (s *Selection) Read(source io.Reader, format Format, charset string, limits Limits) (Value, error) {
+	if format == JSON && isUnicode(charset) {
+		return s.ReadJSON(source, limits)
+	}
+	body, err := io.ReadAll(source)
+	if err != nil {
+		return Value{}, err
+	}
+	return s.Parse(body, format, charset, limits)
+}
+
 // parseText takes the whole body as one text. Some answer with a JSON string where others answer with bare words.
 func parseText(body []byte, limits Limits) (Value, error) {
 	text := bytes.TrimSpace(bytes.TrimPrefix(body, []byte(utf8Mark)))
@@ -48,7 +62,7 @@ func parseText(body []byte, limits Limits) (Value, error) {
 		return Value{}, errEmpty()
 	case text[0] == '<':
 		return Value{}, &DecodeError{What: "the body is HTML or XML, not text"}
-	case foreign(text):
+	case new(window).isForeign(text):
 		return Value{}, &DecodeError{What: "the body is not UTF-8 but another charset"}
 	case text[0] == '"':
 		if quoted, err := ParseJSON(text, limits); err == nil {

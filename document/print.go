@@ -4,17 +4,18 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"slices"
 )
 
 // Print gives a fingerprint of the elements of the outermost list, whatever stands around it: two pages with the same
 // elements have the same one. It is empty where there are none.
 func (s Source) Print(root Value) string {
+	if in := (Path{steps: s.Records.steps[:s.Records.fan()]}).Get(root).in; in != nil && in.print != 0 && max(in.count, len(in.layout)) > 0 {
+		return string(binary.LittleEndian.AppendUint64(nil, in.print))
+	}
 	items, err := s.Records.counted(root)
 	if err != nil || len(items) == 0 {
 		return ""
-	}
-	if in := (Path{steps: s.Records.steps[:s.Records.fan()]}).Get(root).in; in != nil && in.print != 0 {
-		return string(binary.LittleEndian.AppendUint64(nil, in.print))
 	}
 	sum := sha256.New()
 	for _, item := range items {
@@ -46,4 +47,22 @@ func printText(sum hash.Hash, text string) {
 
 func printLength(sum hash.Hash, length int) {
 	sum.Write(binary.AppendUvarint(nil, uint64(length))) //nolint:gosec // a length is never negative
+}
+
+// begin starts the print of a list or object whose first byte is the next one.
+func (d *decoder) begin() {
+	n := len(d.prints)
+	d.prints = slices.Grow(d.prints, 1)[:n+1]
+	s := &d.prints[n]
+	s.hash.SetSeed(d.seed)
+	s.begin = d.offset()
+}
+
+// end gives the print of the one that was begun last, up to here.
+func (d *decoder) end() uint64 {
+	last := len(d.prints) - 1
+	s := &d.prints[last]
+	d.take(s, d.at)
+	d.prints = d.prints[:last]
+	return s.hash.Sum64() | 1 // 0 is none
 }

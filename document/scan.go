@@ -1,17 +1,18 @@
 package document
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math/bits"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// scanner reads the tokens of one JSON text (RFC 8259), and checks them whether anybody wants them or not.
+// scanner reads the tokens of one JSON text (RFC 8259), and checks them whether anybody wants them or not. What it gives
+// of the text is valid until the next token is read: the window moves on.
 type scanner struct {
-	text  string
-	at    int
-	dirty bool // the text is not all UTF-8
+	window
+	at int
 }
 
 // The ways in which a text is no JSON. Where is the scanner's place.
@@ -25,28 +26,47 @@ const (
 	tooDeep
 )
 
-// blank goes over white space.
-func (s *scanner) blank() {
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
-		case ' ', '\t', '\r', '\n':
-			s.at++
-		default:
-			return
-		}
-	}
-}
-
 // peek gives the next byte that is no white space, 0 at the end of the text.
 func (s *scanner) peek() byte {
 	if s.at < len(s.text) && s.text[s.at] > ' ' {
 		return s.text[s.at]
 	}
-	s.blank()
-	if s.at == len(s.text) {
-		return 0
+	return s.behindBlanks()
+}
+
+func (s *scanner) behindBlanks() byte {
+	for {
+		for ; s.at < len(s.text); s.at++ {
+			switch c := s.text[s.at]; c {
+			case ' ', '\t', '\r', '\n':
+			default:
+				return c
+			}
+		}
+		if !s.more(nil) {
+			return 0
+		}
 	}
-	return s.text[s.at]
+}
+
+// ended tells whether there is nothing more to read. What stands from hold on is kept in the window, if hold is given.
+func (s *scanner) ended(hold *int) bool { return s.at == len(s.text) && !s.more(hold) }
+
+// more moves the window on. What is not judged yet stays.
+func (s *scanner) more(hold *int) bool {
+	if s.source == nil {
+		return false
+	}
+	from := s.at
+	if hold != nil {
+		from = *hold
+	}
+	from = min(from, s.judged)
+	s.at -= from
+	if hold != nil {
+		*hold -= from
+	}
+	return s.slide(from)
 }
 
 // wrong is the fault of a byte that cannot stand where it is.
@@ -60,7 +80,7 @@ func (s *scanner) wrong() scanFault {
 // word reads true, false or null.
 func (s *scanner) word(word string) scanFault {
 	for i := range len(word) {
-		if s.at == len(s.text) || s.text[s.at] != word[i] {
+		if s.ended(nil) || s.text[s.at] != word[i] {
 			return s.wrong()
 		}
 		s.at++
@@ -69,66 +89,93 @@ func (s *scanner) word(word string) scanFault {
 }
 
 // number reads a number and gives its text.
-func (s *scanner) number() (string, scanFault) {
+func (s *scanner) number() ([]byte, scanFault) {
 	begin := s.at
 	if s.text[s.at] == '-' {
 		s.at++
 	}
 	switch {
-	case s.at < len(s.text) && s.text[s.at] == '0':
+	case !s.ended(&begin) && s.text[s.at] == '0':
 		s.at++
-	case !s.digits():
-		return "", s.wrong()
+	case !s.digits(&begin):
+		return nil, s.wrong()
 	}
-	if s.at < len(s.text) && s.text[s.at] == '.' {
-		if s.at++; !s.digits() {
-			return "", s.wrong()
+	if !s.ended(&begin) && s.text[s.at] == '.' {
+		if s.at++; !s.digits(&begin) {
+			return nil, s.wrong()
 		}
 	}
-	if s.at < len(s.text) && s.text[s.at]|0x20 == 'e' {
+	if !s.ended(&begin) && s.text[s.at]|0x20 == 'e' {
 		s.at++
-		if s.at < len(s.text) && (s.text[s.at] == '+' || s.text[s.at] == '-') {
+		if !s.ended(&begin) && (s.text[s.at] == '+' || s.text[s.at] == '-') {
 			s.at++
 		}
-		if !s.digits() {
-			return "", s.wrong()
+		if !s.digits(&begin) {
+			return nil, s.wrong()
 		}
 	}
 	return s.text[begin:s.at], sound
 }
 
 // digits goes over digits, and tells whether there was one.
-func (s *scanner) digits() bool {
-	begin := s.at
-	for s.at < len(s.text) && s.text[s.at]-'0' <= 9 {
-		s.at++
+func (s *scanner) digits(hold *int) (there bool) {
+	for {
+		for ; s.at < len(s.text) && s.text[s.at]-'0' <= 9; s.at++ {
+			there = true
+		}
+		if s.at < len(s.text) || !s.more(hold) {
+			return there
+		}
 	}
-	return s.at > begin
 }
 
 // quoted reads a string and gives what stands between its quotes. Plain tells that this is its value: it holds neither
 // an escape nor broken UTF-8.
-func (s *scanner) quoted() (raw string, plain bool, fault scanFault) {
+func (s *scanner) quoted() (raw []byte, plain bool, fault scanFault) {
 	s.at++
 	begin := s.at
-	plain = !s.dirty
+	plain = true
 	for {
 		s.run()
-		if s.at >= len(s.text) {
-			return "", false, brokenOff
+		if s.ended(&begin) {
+			return nil, false, brokenOff
 		}
 		switch s.text[s.at] {
 		case '"':
 			raw = s.text[begin:s.at]
 			s.at++
-			return raw, plain || utf8.ValidString(raw) && strings.IndexByte(raw, '\\') < 0, sound
+			return raw, plain && (!s.dirty || utf8.Valid(raw)), sound
 		case '\\':
 			plain = false
-			if fault = s.escape(); fault != sound {
-				return "", false, fault
+			if fault = s.escape(&begin); fault != sound {
+				return nil, false, fault
 			}
 		default:
-			return "", false, broken // a control character
+			if s.text[s.at] < ' ' {
+				return nil, false, broken // a control character
+			}
+		}
+	}
+}
+
+// passed reads a string that nobody wants: however long it is, the window does not grow with it.
+func (s *scanner) passed() scanFault {
+	s.at++
+	for {
+		s.run()
+		if s.ended(nil) {
+			return brokenOff
+		}
+		switch c := s.text[s.at]; {
+		case c == '"':
+			s.at++
+			return sound
+		case c == '\\':
+			if fault := s.escape(nil); fault != sound {
+				return fault
+			}
+		case c < ' ':
+			return broken
 		}
 	}
 }
@@ -147,7 +194,7 @@ func (s *scanner) run() {
 	for ; s.at+8 <= len(s.text); s.at += 8 {
 		// A byte below ' ' and one that is equal (its difference is 0) borrow from their highest bit, which bytes that have
 		// it by themselves are left out of. Only the lowest one found is certain, and only that one is used.
-		eight := eightBytes(s.text[s.at : s.at+8])
+		eight := binary.LittleEndian.Uint64(s.text[s.at:])
 		quote, backslash := eight^eachQuote, eight^eachBackslash
 		found := (quote-eachOne)&^quote | (backslash-eachOne)&^backslash | (eight-eachBlank)&^eight
 		if found &= eachHigh; found != 0 {
@@ -164,15 +211,10 @@ func (s *scanner) run() {
 	}
 }
 
-func eightBytes(t string) uint64 {
-	_ = t[7]
-	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
-}
-
 // escape goes over an escape.
-func (s *scanner) escape() scanFault {
+func (s *scanner) escape(hold *int) scanFault {
 	s.at++
-	if s.at == len(s.text) {
+	if s.ended(hold) {
 		return brokenOff
 	}
 	switch s.text[s.at] {
@@ -182,7 +224,7 @@ func (s *scanner) escape() scanFault {
 	case 'u':
 		s.at++
 		for range 4 {
-			if s.at == len(s.text) || hexDigit(s.text[s.at]) < 0 {
+			if s.ended(hold) || hexDigit(s.text[s.at]) < 0 {
 				return s.wrong()
 			}
 			s.at++
@@ -202,16 +244,15 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// unquoted gives the value of a string that is not plain. Broken UTF-8 and half a surrogate pair become U+FFFD.
-func unquoted(raw string) string {
-	text := make([]byte, 0, len(raw))
+// appendUnquoted appends the value of a string that is not plain. Broken UTF-8 and half a surrogate pair become U+FFFD.
+func appendUnquoted(text, raw []byte) []byte {
 	for i := 0; i < len(raw); {
 		switch c := raw[i]; {
 		case c == '\\' && raw[i+1] == 'u':
 			char := hexRune(raw[i+2:])
 			if i += 6; utf16.IsSurrogate(char) {
 				next := rune(utf8.RuneError)
-				if i+6 <= len(raw) && raw[i] == '\\' && raw[i+1] == 'u' {
+				if bytes.HasPrefix(raw[i:], []byte(`\u`)) {
 					next = hexRune(raw[i+2:])
 				}
 				if char = utf16.DecodeRune(char, next); char != utf8.RuneError {
@@ -226,15 +267,15 @@ func unquoted(raw string) string {
 			text = append(text, c)
 			i++
 		default:
-			char, size := utf8.DecodeRuneInString(raw[i:])
+			char, size := utf8.DecodeRune(raw[i:])
 			text = utf8.AppendRune(text, char)
 			i += size
 		}
 	}
-	return string(text)
+	return text
 }
 
-func hexRune(four string) rune {
+func hexRune(four []byte) rune {
 	char := 0
 	for i := range 4 {
 		char = char<<4 | hexDigit(four[i])

@@ -1,6 +1,9 @@
 package document
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"sync"
+)
 
 // Selection says which parts of an answer are read. What is not among them is checked like the rest while it is decoded,
 // and then forgotten; reading it all the same is a bug, and panics.
@@ -8,9 +11,11 @@ import "hash/maphash"
 // A nil Selection reads everything. A Selection is made when a config is loaded; once decoding has begun it is not
 // changed any more, and is safe for concurrent use.
 type Selection struct {
-	root  *want
-	wants int
-	seed  maphash.Seed // of the prints: those of one selection can be compared
+	root     *want
+	wants    int
+	seed     maphash.Seed // of the prints: those of one selection can be compared
+	ready    sync.Once
+	decoders sync.Pool // with what they have learned of the layouts of answers
 }
 
 // want is a value that is read, and what is read inside of it.
@@ -20,7 +25,19 @@ type want struct {
 	members  []*want // of an object, by names
 	other    *want   // of an object, by any other name
 	elements *want   // of a list
+	passes   int     // how many selected paths go on into its elements
 	print    bool    // its text is told from another one by a number
+	rows     *rowPlan
+	alone    bool  // its elements are records, and nothing else is read of them
+	ofRow    bool  // it is a value in such a record
+	fields   []int // of the plan: those that stand here
+}
+
+// rowPlan says what a list's elements become, if they are read for nothing but the records of one source.
+type rowPlan struct {
+	step   string
+	width  int
+	passes int // into the list, of this source
 }
 
 // NewSelection gives a selection of the answer itself, with nothing inside of it.
@@ -77,10 +94,55 @@ func (s *Selection) AddSource(source Source, fields []Path) {
 		}
 	}
 	s.add(s.root, records)
+	if source.Records.fan() == len(records)-1 && simple(fields) {
+		s.addRows(outermost, source.Step, fields)
+		return
+	}
 	for _, field := range fields {
 		up := min(field.Ups(), len(around)-1)
 		at := around[len(around)-1-up]
 		s.add(s.root, append(append([]pathStep{}, at...), field.steps[field.Ups():]...))
+	}
+}
+
+// simple tells whether every field stands inside of its record, at a name.
+func simple(fields []Path) bool {
+	for _, field := range fields {
+		for _, step := range field.steps {
+			if step.kind != byName {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// addRows reads the fields of a list's elements.
+func (s *Selection) addRows(list *want, step string, fields []Path) {
+	made := &rowPlan{step, len(fields), 1 + len(fields)}
+	for i, field := range fields {
+		at := s.add(list, append([]pathStep{{kind: every}}, field.steps...))
+		if list.rows == nil {
+			at.fields = append(at.fields, i)
+		}
+	}
+	if list.rows == nil {
+		list.rows = made // of two sources in one list neither is alone
+	}
+}
+
+// seal finds the lists that are read for their records alone.
+func (w *want) seal(row bool) {
+	w.ofRow = row
+	w.alone = !row && w.rows != nil && w.passes == w.rows.passes && w.elements.other == nil
+	if w.elements != nil && w.elements != w {
+		w.elements.seal(w.alone)
+	}
+	for _, member := range w.members {
+		member.seal(row)
+	}
+	if w.other != nil && w.other != w {
+		w.other.seal(row)
 	}
 }
 
@@ -114,6 +176,7 @@ func (s *Selection) add(at *want, steps []pathStep) *want {
 			if at.elements == nil {
 				at.elements = s.newWant()
 			}
+			at.passes++
 			at = at.elements
 		case members:
 			if at.other == nil {
@@ -146,7 +209,7 @@ func (s *Selection) member(at *want, name string) *want {
 }
 
 func (s *Selection) copy(to, from *want) {
-	to.print = from.print
+	to.print, to.passes = from.print, from.passes
 	to.names = append(to.names, from.names...)
 	for _, member := range from.members {
 		made := s.newWant()
