@@ -158,7 +158,12 @@ func (o *outcome) body() []byte {
 
 // render writes entries in IRP's form.
 func render(entries []mapping.Entry) []byte {
-	out := []byte(`{"bonuses":[`)
+	const usual = 140 // bytes of an entry without its message
+	size := 32 + usual*len(entries)
+	for i := range entries {
+		size += len(entries[i].Message)
+	}
+	out := append(make([]byte, 0, size), `{"bonuses":[`...)
 	for i := range entries {
 		if i > 0 {
 			out = append(out, ',')
@@ -188,7 +193,7 @@ func appendTime(out []byte, at time.Time) []byte {
 
 // appendText writes a JSON text without escaping <, > and &: they are no danger in an app.
 func appendText(out []byte, text string) []byte {
-	if !strings.ContainsFunc(text, needsEscape) {
+	if isPlain(text) {
 		return append(append(append(out, '"'), text...), '"')
 	}
 	var escaped bytes.Buffer
@@ -198,7 +203,15 @@ func appendText(out []byte, text string) []byte {
 	return append(out, bytes.TrimSuffix(escaped.Bytes(), []byte("\n"))...)
 }
 
-// needsEscape errs on the safe side: what it finds is left to encoding/json. Bytes that are no UTF-8 read as U+FFFD.
-func needsEscape(r rune) bool {
-	return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
+// isPlain tells whether a text stands in JSON as it is. It errs on the safe side: the rest is left to encoding/json.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ', c == '"', c == '\\':
+			return false
+		case c == 0xe2 && (strings.HasPrefix(text[i:], "\u2028") || strings.HasPrefix(text[i:], "\u2029")):
+			return false
+		}
+	}
+	return utf8.ValidString(text)
 }

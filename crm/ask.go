@@ -69,7 +69,7 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 // attempt makes one request and sends it. It gives the generation of the token that it was sent with.
 func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, uint64, *Error) {
 	values := q.values.with()
-	values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: a.now()}
+	values.data[nowSlot] = document.TimeDatum(a.now())
 	values.set(uuidSlot, a.uuid())
 	token, generation, failed := a.login.token(ctx)
 	if failed != nil {

@@ -268,7 +268,7 @@ func (h *History) cut() *Error {
 func (c *Client) history(ctx context.Context, customer Customer) (*History, *Error) {
 	r := &run{values: c.env(), lists: make([]rows, c.lists), history: &History{}}
 	r.values.set(userSlot, customer.Reveal())
-	r.values.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: c.now()} // for conditions; a request has its own
+	r.values.data[nowSlot] = document.TimeDatum(c.now()) // for conditions; a request has its own
 	for _, step := range c.steps {
 		before := len(r.history.Records)
 		r.left = false

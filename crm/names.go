@@ -164,21 +164,21 @@ func (e *env) with() *env {
 }
 
 func (e *env) set(index int, text string) {
-	e.data[index] = document.Datum{Type: document.TypeText, Text: text}
+	e.data[index] = document.TextDatum(text)
 }
 
 // Get gives the value of a name.
 func (e *env) Get(index int) (document.Datum, error) {
 	if index < 0 {
 		value, err := e.Get(-1 - index)
-		return document.Datum{Type: document.TypeBool, Bool: value.Type != document.TypeNone}, err
+		return document.BoolDatum(value.Type != document.TypeNone), err
 	}
 	if template := e.computed[index]; template != nil {
 		text, err := template.fill(e, plain())
 		if err != nil {
 			return document.Datum{}, err.Err
 		}
-		return document.Datum{Type: document.TypeText, Text: text}, nil
+		return document.TextDatum(text), nil
 	}
 	return e.data[index], nil
 }

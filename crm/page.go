@@ -146,8 +146,8 @@ func (p *pager) write(values *env, at place) (text string, given bool) {
 	if p.by == byOffset {
 		offset += p.start
 	}
-	values.data[pageNumberSlot] = document.Datum{Type: document.TypeNumber, Number: document.NewDecimal(int64(number))}
-	values.data[pageOffsetSlot] = document.Datum{Type: document.TypeNumber, Number: document.NewDecimal(int64(offset))}
+	values.data[pageNumberSlot] = document.NumberDatum(document.NewDecimal(int64(number)))
+	values.data[pageOffsetSlot] = document.NumberDatum(document.NewDecimal(int64(offset)))
 	values.data[pageCursorSlot] = document.Datum{}
 	if at.cursor != "" {
 		values.set(pageCursorSlot, at.cursor)

@@ -12,7 +12,7 @@ import (
 func (s *step) run(ctx context.Context, r *run) *Error {
 	if s.when != nil {
 		met, err := s.when.Eval(r.values)
-		if err != nil || !met.Bool {
+		if err != nil || !met.Bool() {
 			r.left = err == nil
 			return conditionError(err).from(s.place + ".when")
 		}
@@ -175,8 +175,8 @@ func (s *step) eachWindow(values []*env, now time.Time) []*env {
 				from = begin
 			}
 			one := each.with()
-			one.data[windowFromSlot] = document.Datum{Type: document.TypeTime, Time: from}
-			one.data[windowToSlot] = document.Datum{Type: document.TypeTime, Time: to}
+			one.data[windowFromSlot] = document.TimeDatum(from)
+			one.data[windowToSlot] = document.TimeDatum(to)
 			all = append(all, one)
 		}
 	}

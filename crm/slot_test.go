@@ -26,7 +26,7 @@ func newWorld() *world {
 	w.names.add("auth.token", document.TypeText, fromAuth)
 	w.names.add("values.key", document.TypeText, 0)
 	w.env.data = make([]document.Datum, len(w.names.known))
-	w.env.data[nowSlot] = document.Datum{Type: document.TypeTime, Time: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)}
+	w.env.data[nowSlot] = document.TimeDatum(time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC))
 	for name, value := range map[string]string{"user": "ab12", "uuid": "u-u", "card.id": "7", "each": "e", "auth.token": "T", "values.key": "it's"} {
 		w.set(name, value)
 	}

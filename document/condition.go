@@ -67,7 +67,7 @@ func (c Condition) Holds(answer Answer) (bool, error) {
 		return false, nil
 	}
 	value, err := c.expression.Eval(answerEnv{answer, c.names})
-	return err == nil && value.Bool, err
+	return err == nil && value.Bool(), err
 }
 
 // answerName is a name that a condition uses, with the type that it meets.
@@ -141,7 +141,7 @@ func (e answerEnv) Get(index int) (Datum, error) {
 	}
 	value := e.answer.value(name.ref)
 	if name.ref.Call == "exists" {
-		return truth(value.kind > Null), nil
+		return BoolDatum(value.kind > Null), nil
 	}
 	if value.kind <= Null {
 		return Datum{}, nil
@@ -165,7 +165,7 @@ func (a Answer) value(ref Ref) Value {
 func (e answerEnv) length(ref Ref) (Datum, error) {
 	if e.answer.Body.xml {
 		items, err := ref.Path.List(e.answer.Body)
-		return Datum{Type: TypeNumber, Number: NewDecimal(int64(len(items)))}, err
+		return NumberDatum(NewDecimal(int64(len(items)))), err
 	}
 	value, err := ref.Path.Find(e.answer.Body)
 	if err != nil {
@@ -174,7 +174,7 @@ func (e answerEnv) length(ref Ref) (Datum, error) {
 	if value.kind != List && value.kind != Object {
 		return Datum{}, &PathError{Path: ref.Path.String(), Problem: "it is " + value.kind.String() + ", not a list"}
 	}
-	return Datum{Type: TypeNumber, Number: NewDecimal(int64(value.Len()))}, nil
+	return NumberDatum(NewDecimal(int64(value.Len()))), nil
 }
 
 // as takes a value for the type that a condition compares it with.
@@ -182,14 +182,14 @@ func (v Value) as(name answerName) (Datum, error) {
 	scalar := v.kind == Text || v.kind == Number || v.kind == Bool
 	switch {
 	case scalar && name.want == TypeText:
-		return Datum{Type: TypeText, Text: v.text}, nil
+		return TextDatum(v.text), nil
 	case v.kind == Text && v.text == "":
 		return Datum{}, nil
 	case (v.kind == Text || v.kind == Bool) && name.want == TypeBool && (v.text == "true" || v.text == "false"):
-		return truth(v.text == "true"), nil
+		return BoolDatum(v.text == "true"), nil
 	case (v.kind == Text || v.kind == Number) && name.want == TypeNumber:
 		if number, err := ParseDecimal(v.text); err == nil {
-			return Datum{Type: TypeNumber, Number: number}, nil
+			return NumberDatum(number), nil
 		}
 	}
 	return Datum{}, &TypeError{name.ref.String(), name.want, v.kind}

@@ -28,6 +28,13 @@ func NewDecimal(number int64) Decimal { return Decimal{coefficient: number} }
 // ParseDecimal reads a number as JSON writes it, or with a plus sign or leading zeros. Exponents are read if the number
 // fits without them.
 func ParseDecimal(text string) (Decimal, error) {
+	if made, plain := plainDecimal(text); plain {
+		return made, nil
+	}
+	return parseDecimal(text)
+}
+
+func parseDecimal(text string) (Decimal, error) {
 	digits, exponent, negative, err := scanDecimal(text)
 	if err != nil {
 		return Decimal{}, err
@@ -52,6 +59,38 @@ func ParseDecimal(text string) (Decimal, error) {
 		return Decimal{coefficient: coefficient * powers[exponent]}, nil
 	}
 	return Decimal{coefficient, uint8(-exponent)}, nil //nolint:gosec // 0..18
+}
+
+// plainDecimal reads what most amounts are: up to 18 digits with a point or without.
+func plainDecimal(text string) (made Decimal, plain bool) {
+	negative := len(text) > 1 && text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	if len(text) == 0 || len(text) > maxDigits || text[len(text)-1] == '.' || text[0] == '.' {
+		return Decimal{}, false
+	}
+	point := -1
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c-'0' <= 9:
+			made.coefficient = made.coefficient*10 + int64(c-'0')
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return Decimal{}, false
+		}
+	}
+	if point >= 0 {
+		made.scale = uint8(len(text) - 1 - point) //nolint:gosec // below 18
+	}
+	for made.scale > 0 && made.coefficient%10 == 0 {
+		made.coefficient, made.scale = made.coefficient/10, made.scale-1
+	}
+	if negative {
+		made.coefficient = -made.coefficient
+	}
+	return made, true
 }
 
 // scanDecimal gives the digits without leading zeros and the power of ten they are to be multiplied with.

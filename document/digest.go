@@ -49,7 +49,7 @@ func buildHMAC(given []Datum) (apply, *misfit) {
 
 func digest(of hash.Hash, text string, encode encoding) Datum {
 	of.Write([]byte(text)) // a hash never fails
-	return textDatum(encode(of.Sum(nil)))
+	return TextDatum(encode(of.Sum(nil)))
 }
 
 // digestOf finds the algorithm, the first argument, and the encoding, the last one, which is hex if it is left out.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -187,9 +188,9 @@ func (f fields) Get(i int) (Datum, error) { return f[fieldNames[i]], nil }
 func TestExpressions(t *testing.T) {
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	env := fields{
-		"amount": {Type: TypeNumber, Number: decimal(t, "-0.1")}, "used": {Type: TypeNumber, Number: decimal(t, "0.2")},
-		"type": {Type: TypeText, Text: "ACCRUAL"}, "active": {Type: TypeBool, Bool: true}, "created": {Type: TypeTime, Time: at},
-		"map": {Type: TypeText, Text: ""}, "count": {Type: TypeNumber, Number: decimal(t, "9007199254740993")},
+		"amount": NumberDatum(decimal(t, "-0.1")), "used": NumberDatum(decimal(t, "0.2")),
+		"type": TextDatum("ACCRUAL"), "active": BoolDatum(true), "created": TimeDatum(at),
+		"map": TextDatum(""), "count": NumberDatum(decimal(t, "9007199254740993")),
 	}
 	for _, test := range []struct {
 		source string
@@ -290,7 +291,7 @@ func evaluated(source string, want Type, env fields) string {
 		return err.Error()
 	}
 	return map[Type]string{
-		TypeNone: "none", TypeText: value.Text, TypeNumber: value.Number.String(), TypeBool: fmt.Sprint(value.Bool), TypeTime: value.Time.String(),
+		TypeNone: "none", TypeText: value.Text, TypeNumber: value.Number().String(), TypeBool: fmt.Sprint(value.Bool()), TypeTime: value.Time().String(),
 	}[value.Type]
 }
 
@@ -431,4 +432,27 @@ func FuzzDecimal(f *testing.F) {
 		}
 		checkSum(t, x, y)
 	})
+}
+
+// TestPlainDecimals: what is read in a shorter way is read alike.
+func TestPlainDecimals(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test
+	plain := 0
+	for range 200_000 {
+		text := make([]byte, random.IntN(20))
+		for i := range text {
+			text[i] = "00123456789..-+e"[random.IntN(16)]
+		}
+		short, is := plainDecimal(string(text))
+		if !is {
+			continue
+		}
+		plain++
+		if long, err := parseDecimal(string(text)); err != nil || long != short {
+			t.Fatalf("%q: %v, in any form: %v %v", text, short, long, err)
+		}
+	}
+	if plain < 10_000 {
+		t.Errorf("only %d of them were plain", plain)
+	}
 }

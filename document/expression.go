@@ -129,9 +129,9 @@ func (c *compiler) compile(n syntax.Node, want Type) (node, error) {
 	case *syntax.Identifier, *syntax.Member:
 		return c.name(n, "", want)
 	case *syntax.String:
-		return constant(Datum{Type: TypeText, Text: n.Value}), nil
+		return constant(TextDatum(n.Value)), nil
 	case *syntax.Bool:
-		return constant(Datum{Type: TypeBool, Bool: n.Value}), nil
+		return constant(BoolDatum(n.Value)), nil
 	case *syntax.Number:
 		return c.number(n)
 	case *syntax.Unary:
@@ -159,7 +159,7 @@ func (c *compiler) number(n *syntax.Number) (node, error) {
 	if err != nil {
 		return c.fail(n, numberHint(err), "%s: %v", text, err)
 	}
-	return constant(Datum{Type: TypeNumber, Number: value}), nil
+	return constant(NumberDatum(value)), nil
 }
 
 func numberHint(err error) string {

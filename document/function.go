@@ -91,7 +91,7 @@ func (c *compiler) written(n syntax.Node, p param) Datum {
 	switch n := n.(type) {
 	case *syntax.String:
 		if p.most == 0 {
-			return textDatum(n.Value)
+			return TextDatum(n.Value)
 		}
 	case *syntax.Number:
 		made, err := c.number(n)
@@ -99,7 +99,7 @@ func (c *compiler) written(n syntax.Node, p param) Datum {
 			return Datum{}
 		}
 		value, _ := made.eval(nowhere{})
-		if number := value.Number; number.scale == 0 && number.coefficient >= p.least && number.coefficient <= p.most {
+		if number := value.Number(); number.scale == 0 && number.coefficient >= p.least && number.coefficient <= p.most {
 			return value
 		}
 	}

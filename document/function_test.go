@@ -31,14 +31,14 @@ func (s slots) Get(index int) (Datum, error) { return s[index].value, nil }
 func filled(t testing.TB, texts string) slots {
 	of := func(name string, value Datum) slot { return slot{name, value.Type, value} }
 	return slots{
-		of("user", textDatum(texts)), of("login.token", textDatum("t0k")), of("secret", textDatum("Jefe")), of("empty", textDatum("")),
-		of("phone", textDatum("+7 (900) 123-45-67")), of("имя", textDatum("Ёлка 🎄!")),
+		of("user", TextDatum(texts)), of("login.token", TextDatum("t0k")), of("secret", TextDatum("Jefe")), of("empty", TextDatum("")),
+		of("phone", TextDatum("+7 (900) 123-45-67")), of("имя", TextDatum("Ёлка 🎄!")),
 		{"absent", TypeText, Datum{}},
-		of("now", timeDatum(time.Date(2024, 2, 29, 21, 30, 5, 678_000_000, time.UTC))),
+		of("now", TimeDatum(time.Date(2024, 2, 29, 21, 30, 5, 678_000_000, time.UTC))),
 		{"never", TypeTime, Datum{}},
-		of("amount", Datum{Type: TypeNumber, Number: decimal(t, "215.10")}),
+		of("amount", NumberDatum(decimal(t, "215.10"))),
 		{"nothing", TypeNumber, Datum{}},
-		of("yes", truth(true)),
+		of("yes", BoolDatum(true)),
 	}
 }
 
@@ -187,8 +187,8 @@ func TestWhatAnExpressionGives(t *testing.T) {
 
 func TestDatumsAreWritten(t *testing.T) {
 	for want, datum := range map[string]Datum{
-		"": {}, " a\n": textDatum(" a\n"), "-0.05": {Type: TypeNumber, Number: decimal(t, "-0.050")}, "false": truth(false), "1h30m0s": {Type: TypeSpan, Span: 90 * time.Minute},
-		"2024-01-01T00:00:00Z": timeDatum(time.Date(2024, 1, 1, 3, 0, 0, 5, time.FixedZone("", 3*3600))),
+		"": {}, " a\n": TextDatum(" a\n"), "-0.05": NumberDatum(decimal(t, "-0.050")), "false": BoolDatum(false), "1h30m0s": SpanDatum(90 * time.Minute),
+		"2024-01-01T00:00:00Z": TimeDatum(time.Date(2024, 1, 1, 3, 0, 0, 5, time.FixedZone("", 3*3600))),
 	} {
 		if datum.String() != want {
 			t.Errorf("%+v is written %q, want %q", datum, datum, want)

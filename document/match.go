@@ -20,10 +20,10 @@ func (c *compiler) textTest(n *syntax.Binary) (node, error) {
 	return node{TypeBool, func(env Env) (Datum, error) {
 		a, err := left.eval(env)
 		if err != nil || a.Type == TypeNone {
-			return truth(false), err
+			return BoolDatum(false), err
 		}
 		b, err := right.eval(env)
-		return truth(b.Type != TypeNone && test(a.Text, b.Text)), err
+		return BoolDatum(b.Type != TypeNone && test(a.Text, b.Text)), err
 	}}, err
 }
 
@@ -42,6 +42,6 @@ func (c *compiler) matches(n *syntax.Binary, left node) (node, error) {
 	}
 	return node{TypeBool, func(env Env) (Datum, error) {
 		value, err := left.eval(env)
-		return truth(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
+		return BoolDatum(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
 	}}, nil
 }

@@ -14,14 +14,14 @@ func (c *compiler) unary(n *syntax.Unary) (node, error) {
 		of, err := c.typed(n.Node, TypeBool)
 		return node{TypeBool, func(env Env) (Datum, error) {
 			value, err := of.eval(env)
-			return truth(!value.Bool), err
+			return BoolDatum(!value.Bool()), err
 		}}, err
 	case "-", "+":
 		of, err := c.typed(n.Node, TypeNumber)
 		if n.Operator == "+" {
 			return of, err
 		}
-		return mapped(of, func(d Datum) Datum { d.Number = d.Number.Neg(); return d }), err
+		return mapped(of, func(d Datum) Datum { return NumberDatum(d.Number().Neg()) }), err
 	}
 	return c.fail(n, operatorHint, "the operator %s is not supported", n.Operator)
 }
@@ -37,7 +37,6 @@ func mapped(of node, f func(Datum) Datum) node {
 	}}
 }
 
-func truth(is bool) Datum { return Datum{Type: TypeBool, Bool: is} }
 
 const operatorHint = "there are == != < <= > >= + - * / in contains startsWith endsWith matches and or not ?? ?:"
 
@@ -70,11 +69,11 @@ func (c *compiler) logical(n *syntax.Binary) (node, error) {
 	settles := n.Operator == "or" || n.Operator == "||" // the value of the left side that settles it
 	return node{TypeBool, func(env Env) (Datum, error) {
 		value, err := left.eval(env)
-		if err != nil || value.Bool == settles {
-			return truth(settles), err
+		if err != nil || value.Bool() == settles {
+			return BoolDatum(settles), err
 		}
 		value, err = right.eval(env)
-		return truth(value.Bool), err
+		return BoolDatum(value.Bool()), err
 	}}, err
 }
 
@@ -137,13 +136,16 @@ func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 	return node{TypeBool, func(env Env) (Datum, error) {
 		a, err := left.eval(env)
 		if err != nil || a.Type == TypeNone {
-			return truth(false), err
+			return BoolDatum(false), err
 		}
 		b, err := right.eval(env)
 		if err != nil || b.Type == TypeNone {
-			return truth(false), err
+			return BoolDatum(false), err
 		}
-		return truth(met.holds(compareData(a, b))), nil
+		if met.equality && a.Type == TypeText {
+			return BoolDatum(met.holds(0) == (a.Text == b.Text)), nil
+		}
+		return BoolDatum(met.holds(compareData(a, b))), nil
 	}}, nil
 }
 
@@ -163,16 +165,16 @@ var comparisons = map[string]struct {
 func compareData(a, b Datum) int {
 	switch a.Type {
 	case TypeNumber:
-		return a.Number.Cmp(b.Number)
+		return a.Number().Cmp(b.Number())
 	case TypeTime:
-		return a.Time.Compare(b.Time)
+		return a.Time().Compare(b.Time())
 	case TypeSpan:
-		return cmp.Compare(a.Span, b.Span)
+		return cmp.Compare(a.Span(), b.Span())
 	case TypeBool:
-		if a.Bool == b.Bool {
+		if a.Bool() == b.Bool() {
 			return 0
 		}
-		return map[bool]int{false: -1, true: 1}[a.Bool]
+		return map[bool]int{false: -1, true: 1}[a.Bool()]
 	}
 	return strings.Compare(a.Text, b.Text)
 }
@@ -204,14 +206,14 @@ func (c *compiler) in(n *syntax.Binary) (node, error) {
 	return node{TypeBool, func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		if err != nil || value.Type == TypeNone {
-			return truth(false), err
+			return BoolDatum(false), err
 		}
 		for i := range values {
-			if compareData(value, values[i]) == 0 {
-				return truth(true), nil
+			if value.Text == values[i].Text && (value.Type == TypeText || compareData(value, values[i]) == 0) {
+				return BoolDatum(true), nil
 			}
 		}
-		return truth(false), nil
+		return BoolDatum(false), nil
 	}}, err
 }
 
@@ -244,7 +246,7 @@ func (c *compiler) conditional(n *syntax.Conditional, want Type) (node, error) {
 		if err != nil {
 			return Datum{}, err
 		}
-		if met.Bool {
+		if met.Bool() {
 			return then.eval(env)
 		}
 		return otherwise.eval(env)

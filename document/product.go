@@ -96,7 +96,7 @@ func (d Decimal) shortened(coefficient int64, digits uint8) Decimal {
 	return made
 }
 
-func multiplied(a, b Datum) (Datum, error) { return numberDatum(a.Number.Mul(b.Number)) }
+func multiplied(a, b Datum) (Datum, error) { return numberDatum(a.Number().Mul(b.Number())) }
 
 // quotient compiles a division. The divisor is written out, and one that always gives exact digits: a number is never
 // rounded unseen.
@@ -114,31 +114,31 @@ func (c *compiler) quotient(n *syntax.Binary) (node, error) {
 	if err != nil || divisor.Type == TypeNone {
 		return c.fail(n.Right, hint, "the divisor has to be written out")
 	}
-	inverse, exact := divisor.Number.inverse()
+	inverse, exact := divisor.Number().inverse()
 	if !exact {
-		return c.fail(n.Right, hint, "a quotient by %s need not have exact digits", divisor.Number)
+		return c.fail(n.Right, hint, "a quotient by %s need not have exact digits", divisor.Number())
 	}
-	return c.settled(n, application(TypeNumber, func(a, _ Datum) (Datum, error) { return numberDatum(a.Number.Mul(inverse)) }, left))
+	return c.settled(n, application(TypeNumber, func(a, _ Datum) (Datum, error) { return numberDatum(a.Number().Mul(inverse)) }, left))
 }
 
 func buildRound(given []Datum) (apply, *misfit) {
-	digits := uint8(given[1].Number.coefficient) //nolint:gosec // 0 to 18
-	return func(a, _ Datum) (Datum, error) { return numberDatum(a.Number.Round(digits), nil) }, nil
+	digits := uint8(given[1].Number().coefficient) //nolint:gosec // 0 to 18
+	return func(a, _ Datum) (Datum, error) { return numberDatum(a.Number().Round(digits), nil) }, nil
 }
 
 func ofNumber(of func(Decimal) Decimal) builder {
-	return always(func(a, _ Datum) (Datum, error) { return numberDatum(of(a.Number), nil) })
+	return always(func(a, _ Datum) (Datum, error) { return numberDatum(of(a.Number()), nil) })
 }
 
 func lesser(a, b Datum) (Datum, error) {
-	if b.Number.Cmp(a.Number) < 0 {
+	if b.Number().Cmp(a.Number()) < 0 {
 		return b, nil
 	}
 	return a, nil
 }
 
 func greater(a, b Datum) (Datum, error) {
-	if b.Number.Cmp(a.Number) > 0 {
+	if b.Number().Cmp(a.Number()) > 0 {
 		return b, nil
 	}
 	return a, nil
@@ -148,7 +148,7 @@ func greater(a, b Datum) (Datum, error) {
 func buildPlural(given []Datum) (apply, *misfit) {
 	one, few, many := given[1], given[2], given[3]
 	return func(a, _ Datum) (Datum, error) {
-		number := a.Number.Abs()
+		number := a.Number().Abs()
 		tens, last := number.coefficient/10%10, number.coefficient%10
 		switch {
 		case number.scale > 0, tens != 1 && last >= 2 && last <= 4:

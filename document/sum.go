@@ -28,33 +28,31 @@ var sums = map[term]struct {
 	{"-", TypeSpan, TypeSpan}:     {TypeSpan, shorter},
 }
 
-func joined(a, b Datum) (Datum, error) { return textDatum(a.Text + b.Text), nil }
+func joined(a, b Datum) (Datum, error) { return TextDatum(a.Text + b.Text), nil }
 
-func added(a, b Datum) (Datum, error) { return numberDatum(a.Number.Add(b.Number)) }
+func added(a, b Datum) (Datum, error) { return numberDatum(a.Number().Add(b.Number())) }
 
-func taken(a, b Datum) (Datum, error) { return numberDatum(a.Number.Sub(b.Number)) }
+func taken(a, b Datum) (Datum, error) { return numberDatum(a.Number().Sub(b.Number())) }
 
-func later(a, b Datum) (Datum, error) { return timeDatum(a.Time.Add(b.Span)), nil }
+func later(a, b Datum) (Datum, error) { return TimeDatum(a.Time().Add(b.Span())), nil }
 
-func earlier(a, b Datum) (Datum, error) { return timeDatum(a.Time.Add(-b.Span)), nil }
+func earlier(a, b Datum) (Datum, error) { return TimeDatum(a.Time().Add(-b.Span())), nil }
 
-func longer(a, b Datum) (Datum, error) { return spanDatum(a.Span, b.Span) }
+func longer(a, b Datum) (Datum, error) { return spanDatum(a.Span(), b.Span()) }
 
-func shorter(a, b Datum) (Datum, error) { return spanDatum(a.Span, -b.Span) }
+func shorter(a, b Datum) (Datum, error) { return spanDatum(a.Span(), -b.Span()) }
 
-func textDatum(text string) Datum { return Datum{Type: TypeText, Text: text} }
 
-func timeDatum(moment time.Time) Datum { return Datum{Type: TypeTime, Time: moment} }
 
 func numberDatum(number Decimal, err error) (Datum, error) {
-	return Datum{Type: TypeNumber, Number: number}, err
+	return NumberDatum(number), err
 }
 
 var errSpanTooLong = errors.New("the span of time is longer than 292 years")
 
 func spanDatum(a, b time.Duration) (Datum, error) {
 	if sum := a + b; (sum > a) == (b > 0) {
-		return Datum{Type: TypeSpan, Span: sum}, nil
+		return SpanDatum(sum), nil
 	}
 	return Datum{}, errSpanTooLong
 }

@@ -7,10 +7,10 @@ import (
 )
 
 func ofText(of func(string) string) builder {
-	return always(func(a, _ Datum) (Datum, error) { return textDatum(of(a.Text)), nil })
+	return always(func(a, _ Datum) (Datum, error) { return TextDatum(of(a.Text)), nil })
 }
 
-func absolute(a, _ Datum) (Datum, error) { return numberDatum(a.Number.Abs(), nil) }
+func absolute(a, _ Datum) (Datum, error) { return numberDatum(a.Number().Abs(), nil) }
 
 // The ways in which number fails. They do not tell the text: it may be a customer's.
 var (
@@ -33,7 +33,7 @@ func numberOf(a, _ Datum) (Datum, error) {
 	return numberDatum(read, nil)
 }
 
-func textOf(a, _ Datum) (Datum, error) { return textDatum(a.String()), nil }
+func textOf(a, _ Datum) (Datum, error) { return TextDatum(a.String()), nil }
 
 // digits leaves only 0 to 9.
 func digits(text string) string {
@@ -47,8 +47,8 @@ func digits(text string) string {
 
 func cutBy(of func(text string, count int) string) builder {
 	return func(given []Datum) (apply, *misfit) {
-		count := int(given[1].Number.coefficient)
-		return func(a, _ Datum) (Datum, error) { return textDatum(of(a.Text, count)), nil }, nil
+		count := int(given[1].Number().coefficient)
+		return func(a, _ Datum) (Datum, error) { return TextDatum(of(a.Text, count)), nil }, nil
 	}
 }
 
@@ -77,5 +77,5 @@ func buildReplace(given []Datum) (apply, *misfit) {
 	if from == "" {
 		return nil, &misfit{1, "an empty text cannot be replaced", `for example replace(phone, "+", "")`}
 	}
-	return func(a, _ Datum) (Datum, error) { return textDatum(strings.ReplaceAll(a.Text, from, to)), nil }, nil
+	return func(a, _ Datum) (Datum, error) { return TextDatum(strings.ReplaceAll(a.Text, from, to)), nil }, nil
 }

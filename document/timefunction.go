@@ -18,7 +18,7 @@ const (
 
 func spanOf(unit time.Duration) builder {
 	return func(given []Datum) (apply, *misfit) {
-		span := Datum{Type: TypeSpan, Span: time.Duration(given[0].Number.coefficient) * unit}
+		span := SpanDatum(time.Duration(given[0].Number().coefficient) * unit)
 		return func(_, _ Datum) (Datum, error) { return span, nil }, nil
 	}
 }
@@ -42,7 +42,7 @@ func buildFormat(given []Datum) (apply, *misfit) {
 			return nil, wrong
 		}
 	}
-	return func(a, _ Datum) (Datum, error) { return textDatum(write(a.Time.In(zone))), nil }, nil
+	return func(a, _ Datum) (Datum, error) { return TextDatum(write(a.Time().In(zone))), nil }, nil
 }
 
 func zoneNamed(name string) (*time.Location, *misfit) {

@@ -88,7 +88,7 @@ func (c *clock) read(kind document.Kind, text string) (document.Datum, string) {
 	if why != "" {
 		return document.Datum{}, why
 	}
-	return document.Datum{Type: document.TypeTime, Time: moment.UTC()}, ""
+	return document.TimeDatum(moment.UTC()), ""
 }
 
 func (c *clock) wanted() string {
@@ -186,6 +186,9 @@ const (
 	firstYear = 1970
 	lastYear  = 9999
 )
+
+// endOfTime is the end of the year that a local 9999 may reach into.
+var endOfTime = time.Date(lastYear+2, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func outside(year int) string {
 	return fmt.Sprintf("is a time in the year %d, outside of %d to %d", year, firstYear, lastYear)

@@ -54,7 +54,7 @@ func (e *entry) describe(made *Entry, row *row) Problem {
 		return problem
 	}
 	expiration, problem := row.time(e.expiration, expirationPlace)
-	made.Message, made.Activation, made.Expiration = message, activation.Time, expiration.Time
+	made.Message, made.Activation, made.Expiration = message, activation.Time(), expiration.Time()
 	return problem
 }
 
@@ -79,16 +79,28 @@ func cleaned(text string, most int) string {
 	return shortened(text, most)
 }
 
-// isUntidy tells whether a text is no single line of words with single spaces between them.
+// isUntidy tells whether a text is no single line of words with single spaces between them. Most texts are tidy, and most
+// of their bytes are known to be so without being decoded.
 func isUntidy(text string) bool {
-	before := ' '
-	for _, r := range text {
-		if r == utf8.RuneError || isBlank(r) && (r != ' ' || before == ' ') {
+	space := true // before this byte
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == ' ' && space, c < ' ', c == 0x7f:
 			return true
+		case c == ' ':
+			space = true
+			continue
+		case beginsBlank(c):
+			if r, _ := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError || isBlank(r) {
+				return true
+			}
 		}
-		before = r
+		space = false
 	}
-	return text != "" && before == ' '
+	return text != "" && (space || !utf8.ValidString(text))
 }
+
+// beginsBlank tells whether a blank character of more than one byte, or U+FFFD, may begin with a byte.
+func beginsBlank(c byte) bool { return c == 0xc2 || c >= 0xe1 && c <= 0xe3 || c == 0xef }
 
 func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

@@ -194,7 +194,7 @@ func readText(kind document.Kind, text string) (document.Datum, string) {
 	if kind != document.Text && kind != document.Number {
 		return document.Datum{}, wrongKind(kind, "a text")
 	}
-	return document.Datum{Type: document.TypeText, Text: text}, ""
+	return document.TextDatum(text), ""
 }
 
 func readHTML(kind document.Kind, text string) (document.Datum, string) {

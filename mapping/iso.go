@@ -19,6 +19,13 @@ type written struct {
 // with seconds or without, with up to nine digits of a second behind a point or comma, and an offset (Z, UTC, +03:00,
 // +0300, +03, perhaps after a space) or none. It reports whether the form fits.
 func readISO(text string) (written, bool) {
+	if w, usual := readUsual(text); usual {
+		return w, true
+	}
+	return readAnyISO(text)
+}
+
+func readAnyISO(text string) (written, bool) {
 	d := digits{rest: text, ok: true}
 	year, month, day := d.number(4), 0, 0
 	d.skip("-")
@@ -45,6 +52,61 @@ func readISO(text string) (written, bool) {
 	w.wall = time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
 	w.exists = w.wall.Month() == time.Month(month) && w.wall.Day() == day && hour < 24 && minute < 60 && second < 60
 	return w, true
+}
+
+// readUsual reads 2006-01-02T15:04:05 with Z or an offset behind it, which is what most of them are.
+func readUsual(text string) (w written, usual bool) {
+	if len(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
+		return w, false
+	}
+	century, ok0 := twoDigits(text[0], text[1])
+	year, ok1 := twoDigits(text[2], text[3])
+	month, ok2 := twoDigits(text[5], text[6])
+	day, ok3 := twoDigits(text[8], text[9])
+	hour, ok4 := twoDigits(text[11], text[12])
+	minute, ok5 := twoDigits(text[14], text[15])
+	second, ok6 := twoDigits(text[17], text[18])
+	switch zone := text[19:]; {
+	case zone == "Z":
+	case len(zone) == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':':
+		hours, ok7 := twoDigits(zone[1], zone[2])
+		minutes, ok8 := twoDigits(zone[4], zone[5])
+		if w.offset = (hours*60 + minutes) * 60; zone[0] == '-' {
+			w.offset = -w.offset
+		}
+		ok6 = ok6 && ok7 && ok8 && hours < 24 && minutes < 60
+	default:
+		return w, false
+	}
+	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5 && ok6) {
+		return w, false
+	}
+	w.year, w.hasOffset = century*100+year, true
+	w.exists = month >= 1 && month <= 12 && day >= 1 && day <= daysOf(w.year, month) && hour < 24 && minute < 60 && second < 60
+	if w.exists {
+		w.wall = time.Unix(int64(daysSince1970(w.year, month, day))*86400+int64(hour*3600+minute*60+second), 0).UTC()
+	}
+	return w, true
+}
+
+func twoDigits(tens, ones byte) (int, bool) {
+	tens, ones = tens-'0', ones-'0'
+	return int(tens)*10 + int(ones), tens <= 9 && ones <= 9
+}
+
+func daysOf(year, month int) int {
+	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+		return 29
+	}
+	return [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
+}
+
+// daysSince1970 counts the days of the Gregorian calendar, in years that begin in March, so that a leap day is the last.
+func daysSince1970(year, month, day int) int {
+	if month <= 2 {
+		year, month = year-1, month+12
+	}
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468
 }
 
 // digits takes a text apart from its beginning. Once something does not fit, ok stays false.

@@ -45,7 +45,7 @@ func (k *key) of(row *row, room []byte) ([]byte, Problem) {
 		}
 		text := datum.String()
 		if datum.Type == document.TypeTime {
-			text = datum.Time.Format(time.RFC3339Nano) // a request's spelling has whole seconds
+			text = datum.Time().Format(time.RFC3339Nano) // a request's spelling has whole seconds
 		}
 		room = binary.AppendUvarint(room, uint64(len(text)))
 		room = append(room, text...)
@@ -80,7 +80,7 @@ func (r *reading) isAgain(i int) (int, Problem) {
 }
 
 func same(a, b document.Datum) bool {
-	return a.Type == b.Type && a.Text == b.Text && a.Number == b.Number && a.Bool == b.Bool && a.Time.Equal(b.Time)
+	return a.Type == b.Type && a.Text == b.Text && a.Number() == b.Number() && a.Bool() == b.Bool() && a.Time().Equal(b.Time())
 }
 
 // join adds an entry to the one that its group is already.

@@ -144,15 +144,15 @@ type row struct {
 func (r *row) Get(index int) (document.Datum, error) {
 	switch index {
 	case stepIndex:
-		return document.Datum{Type: document.TypeText, Text: r.step}, nil
+		return document.TextDatum(r.step), nil
 	case nowIndex:
-		return document.Datum{Type: document.TypeTime, Time: r.now}, nil
+		return document.TimeDatum(r.now), nil
 	case kindIndex:
 		text, problem := r.mapping.kindText(r)
-		return document.Datum{Type: document.TypeText, Text: text}, problem.err()
+		return document.TextDatum(text), problem.err()
 	}
 	if there := index - len(r.data); there >= 0 {
-		return document.Datum{Type: document.TypeBool, Bool: r.data[there].Type != document.TypeNone}, nil
+		return document.BoolDatum(r.data[there].Type != document.TypeNone), nil
 	}
 	return r.data[index], nil
 }
@@ -173,8 +173,11 @@ func (r *row) eval(made *document.Expression, place string) (document.Datum, Pro
 // lead to where a field would not read it.
 func (r *row) time(made *document.Expression, place string) (document.Datum, Problem) {
 	datum, problem := r.eval(made, place)
-	if year := datum.Time.UTC().Year(); datum.Type == document.TypeTime && (year < firstYear || year > lastYear+1) {
-		problem = Problem{Place: place, Why: outside(year)}
+	if datum.Type != document.TypeTime {
+		return datum, problem
+	}
+	if moment := datum.Time(); moment.Unix() < 0 || !moment.Before(endOfTime) {
+		problem = Problem{Place: place, Why: outside(moment.Year())}
 	}
 	return datum, problem
 }

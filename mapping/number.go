@@ -15,7 +15,7 @@ func readDecimal(kind document.Kind, text string) (document.Datum, string) {
 func readInteger(kind document.Kind, text string) (document.Datum, string) {
 	const wanted = "an integer"
 	made, why := readNumber(kind, text, wanted)
-	if why == "" && !made.Number.IsWhole() {
+	if why == "" && !made.Number().IsWhole() {
 		return document.Datum{}, wrongKind(kind, wanted) + ": it has a fraction"
 	}
 	return made, why
@@ -37,7 +37,7 @@ func readNumber(kind document.Kind, text, wanted string) (document.Datum, string
 	if err != nil {
 		return document.Datum{}, wrongKind(kind, wanted) + ": " + err.Error()
 	}
-	return document.Datum{Type: document.TypeNumber, Number: number}, ""
+	return document.NumberDatum(number), ""
 }
 
 // The words for true and false, in lower case: those of JSON, of SQL, of forms, of 1C.
@@ -54,9 +54,9 @@ func readBool(kind document.Kind, text string) (document.Datum, string) {
 	is := func(word string) bool { return strings.EqualFold(word, strings.TrimSpace(text)) }
 	switch {
 	case slices.ContainsFunc(wordsForTrue, is):
-		return document.Datum{Type: document.TypeBool, Bool: true}, ""
+		return document.BoolDatum(true), ""
 	case slices.ContainsFunc(wordsForFalse, is):
-		return document.Datum{Type: document.TypeBool}, ""
+		return document.BoolDatum(false), ""
 	}
 	return document.Datum{}, wrongKind(kind, wanted) + ", or a word for it such as yes, Y or 1"
 }

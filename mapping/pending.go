@@ -48,7 +48,7 @@ func newPending(cfg Pending, names *scope) pending {
 // holds tells whether a record's points cannot be used yet.
 func (p *pending) holds(row *row) (bool, Problem) {
 	datum, problem := row.eval(p.when, "pending.when")
-	return datum.Bool, problem // none is false
+	return datum.Bool(), problem // none is false
 }
 
 // time gives the time at which points that wait can be used.
@@ -57,5 +57,5 @@ func (p *pending) time(row *row) (time.Time, Problem) {
 	if problem.Place == "" && datum.Type == document.TypeNone {
 		problem = Problem{Place: "pending.activation", Why: "is none: points that wait would look as if they could be used"}
 	}
-	return datum.Time, problem
+	return datum.Time(), problem
 }

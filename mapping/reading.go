@@ -124,7 +124,9 @@ func (m *Mapping) read(record document.Record, row *row) Problem {
 // look notes which fields a record has, null or not.
 func (r *reading) look(record document.Record) {
 	for i := range r.seen {
-		r.seen[i] = r.seen[i] || r.fields[i].stands(record)
+		if !r.seen[i] {
+			r.seen[i] = r.fields[i].stands(record)
+		}
 	}
 }
 
@@ -152,8 +154,8 @@ const (
 // without an activation has the zero time, which is older than any year that a field may have: it comes last if the
 // newest stand first, and if the oldest do.
 func (m *Mapping) arranged(entries []Entry) []Entry {
-	if m.order != orderCRM {
-		slices.SortStableFunc(entries, func(a, b Entry) int { return b.Activation.Compare(a.Activation) })
+	if m.order != orderCRM && !slices.IsSortedFunc(entries, newestFirst) { // most CRMs have them so
+		slices.SortStableFunc(entries, newestFirst)
 	}
 	if m.limit > 0 && len(entries) > m.limit {
 		entries = slices.Clip(entries[:m.limit])
@@ -163,6 +165,8 @@ func (m *Mapping) arranged(entries []Entry) []Entry {
 	}
 	return entries
 }
+
+func newestFirst(a, b Entry) int { return b.Activation.Compare(a.Activation) }
 
 func oldestFirst(a, b Entry) int {
 	if a.Activation.IsZero() || b.Activation.IsZero() {

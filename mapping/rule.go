@@ -15,7 +15,8 @@ type rule struct {
 	expired amount
 	skip    bool
 	text    text
-	place   string
+
+	place, whenPlace string
 }
 
 // amount is an expression for points; without one it is none.
@@ -85,7 +86,7 @@ func newRule(place string, cfg Rule, names *scope) rule {
 		expired: newAmount(place+".expired", cfg.Expired, names),
 		skip:    cfg.Skip,
 		text:    newText(place+".text", cfg.Text, names),
-		place:   place,
+		place:   place, whenPlace: place + ".when",
 	}
 }
 
@@ -156,8 +157,8 @@ func (r *rule) holds(row *row) (bool, Problem) {
 	if r.when == nil {
 		return true, Problem{}
 	}
-	datum, problem := row.eval(r.when, r.place+".when")
-	return datum.Bool, problem // none is false
+	datum, problem := row.eval(r.when, r.whenPlace)
+	return datum.Bool(), problem // none is false
 }
 
 func (r *rule) apply(row *row) {
@@ -204,5 +205,5 @@ func (a *amount) number(row *row) (document.Decimal, Problem) {
 	if a.of != nil && problem.Place == "" && datum.Type == document.TypeNone {
 		problem = Problem{Place: a.place, Why: isNone}
 	}
-	return datum.Number, problem
+	return datum.Number(), problem
 }

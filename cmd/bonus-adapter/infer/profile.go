@@ -105,8 +105,8 @@ func (c *column) numbered(values []document.Value) {
 		datum, err := reader.Read(value)
 		c.numbers = err == nil
 		c.literal = c.literal && value.Kind() == document.Number
-		c.whole = c.whole && !strings.Contains(datum.Number.String(), ".")
-		switch datum.Number.Sign() {
+		c.whole = c.whole && !strings.Contains(datum.Number().String(), ".")
+		switch datum.Number().Sign() {
 		case 1:
 			c.positive++
 		case -1:
