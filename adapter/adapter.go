@@ -255,10 +255,15 @@ func (h *Handler) answer(c echo.Context, story *story, o outcome) error {
 	if o.hangUp || h.draining.Load() {
 		header.Set("Connection", "close")
 	}
+	if o.listed != nil {
+		c.Response().WriteHeader(o.status)
+		_ = writeEntries(c.Response(), o.listed) // a caller who does not read cannot be told
+		return nil
+	}
 	body := o.body()
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	c.Response().WriteHeader(o.status)
-	_, _ = c.Response().Write(body) // a caller who does not read cannot be told
+	_, _ = c.Response().Write(body) // likewise
 	return nil
 }
 

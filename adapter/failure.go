@@ -101,8 +101,9 @@ type outcome struct {
 	reason    Reason
 	message   string // for the caller, of a rejected request
 	entries   int
-	rendered  []byte // the answer's body; nil if it is the empty list. Answers are shared: nobody changes it
-	partial   Reason // why some of the history is not there
+	rendered  []byte          // the answer's body; nil if it is the empty list. Answers are shared: nobody changes it
+	listed    []mapping.Entry // those of an answer that is rendered only while it is written; nil for most
+	partial   Reason          // why some of the history is not there
 	skipped   int
 	unmatched int
 	hangUp    bool
@@ -116,6 +117,8 @@ func rejected(reason Reason, message string) outcome {
 func found(result mapping.Result) outcome {
 	o := outcome{status: http.StatusOK, source: live, entries: len(result.Entries), skipped: result.Unreadable, unmatched: result.Unmatched}
 	switch {
+	case o.entries > mostRendered:
+		o.listed = result.Entries
 	case o.entries > 0:
 		o.rendered = render(result.Entries)
 	case result.Records == 0:

@@ -150,6 +150,8 @@ func (o *outcome) body() []byte {
 	case o.message != "":
 		text, _ := json.Marshal(o.message) // a string always encodes
 		return append(append([]byte(`{"bonuses":[],"error":{"message":`), text...), "}}\n"...)
+	case o.listed != nil:
+		return render(o.listed)
 	case o.rendered == nil:
 		return render(nil)
 	}
@@ -171,6 +173,32 @@ func render(entries []mapping.Entry) []byte {
 		out = appendEntry(out, &entries[i])
 	}
 	return append(out, "]}\n"...)
+}
+
+// mostRendered is how many entries an answer may have that is rendered as a whole. The text of a longer one would be the
+// largest part of what it costs in memory.
+const (
+	mostRendered = 5_000
+	pieceSize    = 32 << 10
+)
+
+// writeEntries writes what render gives, piece by piece.
+func writeEntries(w io.Writer, entries []mapping.Entry) error {
+	out := append(make([]byte, 0, pieceSize+pieceSize/8), `{"bonuses":[`...)
+	for i := range entries {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if out = appendEntry(out, &entries[i]); len(out) < pieceSize {
+			continue
+		}
+		if _, err := w.Write(out); err != nil {
+			return err
+		}
+		out = out[:0]
+	}
+	_, err := w.Write(append(out, "]}\n"...))
+	return err
 }
 
 // appendEntry writes one entry: exact digits, milliseconds as a text, null for what is not known.

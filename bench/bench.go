@@ -20,6 +20,7 @@ import (
 type bench struct {
 	rounds, rate int
 	adapter      string // the binary
+	before       string // another one; empty if there is none
 	records      []int
 	dir          string
 }
@@ -34,7 +35,7 @@ type contender struct {
 }
 
 const config = `
-adapter: { keys: [` + key + `], budget: 60s, listen: "127.0.0.1:0" }
+adapter: { keys: [` + key + `], budget: 60s, listen: "127.0.0.1:0", admin: "127.0.0.1:0" }
 crm:
   base_url: ${env:CRM_URL}
   auth: { bearer: token }
@@ -112,8 +113,12 @@ func (b *bench) compare(ctx context.Context, own, crm string, records int) error
 		{"floor", own, "floor"},
 		{"floor again", own, "floor"},
 		{"proxy", own, "proxy"},
+		{"before", b.before, "serve", "--config", filepath.Join(b.dir, "config.yaml")},
 		{"adapter", b.adapter, "serve", "--config", filepath.Join(b.dir, "config.yaml")},
 	} {
+		if command[1] == "" {
+			continue
+		}
 		c, err := start(command[0], target, command[1], command[2:]...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", command[0], err)
@@ -187,7 +192,10 @@ func (c *contender) stop() {
 	_ = c.process.Wait()
 }
 
-// cost gives the CPU time of a request, in µs, over so many requests by two callers.
+// manyRecords is from where on a history is asked for by one caller at a time: the peak of memory is that of one then.
+const manyRecords = 100_000
+
+// cost gives the CPU time of a request, in µs, over so many requests by two callers, or one.
 func (c *contender) cost(ctx context.Context, requests, records int) (float64, error) {
 	before, err := c.cpuTime()
 	if err != nil {
@@ -195,9 +203,13 @@ func (c *contender) cost(ctx context.Context, requests, records int) (float64, e
 	}
 	var group sync.WaitGroup
 	failed := make(chan error, 2)
-	for range 2 {
+	callers := 2
+	if records >= manyRecords {
+		callers = 1
+	}
+	for range callers {
 		group.Go(func() {
-			for range requests / 2 {
+			for range requests / callers {
 				if err := c.ask(ctx, records); err != nil {
 					failed <- err
 					return
@@ -212,7 +224,7 @@ func (c *contender) cost(ctx context.Context, requests, records int) (float64, e
 	default:
 	}
 	after, err := c.cpuTime()
-	return float64((after - before).Nanoseconds()) / 1000 / float64(requests/2*2), err
+	return float64((after - before).Nanoseconds()) / 1000 / float64(requests/callers*callers), err
 }
 
 var caller = &http.Client{Transport: newTransport(), Timeout: 60 * time.Second}

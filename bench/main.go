@@ -46,10 +46,11 @@ func run(ctx context.Context, args []string) error {
 	records := set.String("records", "1,20,1000,100000", "lengths of the history")
 	rate := set.Int("rate", 50, "requests a second while latency is measured, for up to 1,000 records; 0 leaves it out")
 	adapter := set.String("adapter", "", "a built `binary` instead of ../cmd/bonus-adapter")
+	before := set.String("before", "", "another built `binary` that has its turns too, to be compared with")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	b := bench{rounds: *rounds, rate: *rate, adapter: *adapter}
+	b := bench{rounds: *rounds, rate: *rate, adapter: *adapter, before: *before}
 	for size := range strings.SplitSeq(*records, ",") {
 		n, err := strconv.Atoi(size)
 		if err != nil || n < 0 {

@@ -27,6 +27,7 @@ type asker struct {
 	observer Observer         // nil if there is none
 	now      func() time.Time // that requests speak of
 	uuid     func() string
+	names    *names // that are used
 }
 
 // question is one request to be asked.
@@ -70,7 +71,9 @@ func (a *asker) ask(ctx context.Context, q question) (*answer, *Error) {
 func (a *asker) attempt(ctx context.Context, q question, number int) (*answer, uint64, *Error) {
 	values := q.values.with()
 	values.data[nowSlot] = document.TimeDatum(a.now())
-	values.set(uuidSlot, a.uuid())
+	if a.names.uuid {
+		values.set(uuidSlot, a.uuid())
+	}
 	token, generation, failed := a.login.token(ctx)
 	if failed != nil {
 		return nil, 0, failed

@@ -34,6 +34,7 @@ type sender func(ctx context.Context, req request, verdict verdict) (*answer, *E
 // requester turns a request into one attempt over HTTP.
 type requester struct {
 	http    *resty.Client
+	getting *resty.Client // for what has no body: with one allowed, resty sends a GET as if it had a body of unknown length
 	timeout time.Duration
 	limits  Limits
 	after   RetryAfter
@@ -51,7 +52,8 @@ func newRequester(cfg Config, o Options, problems *config.Problems) *requester {
 		network = o.Transport(network)
 	}
 	return &requester{
-		http:    newResty(network),
+		http:    newResty(network).SetAllowGetMethodPayload(true),
+		getting: newResty(network),
 		timeout: time.Duration(cfg.Timeout),
 		limits:  cfg.Limits,
 		after:   cfg.Rate.RetryAfter,
@@ -72,7 +74,6 @@ func newResty(transport http.RoundTripper) *resty.Client {
 	client.SetRetryCount(0)
 	client.SetLogger(silent{})
 	client.SetDisableWarn(true)
-	client.SetAllowGetMethodPayload(true)
 	return client
 }
 
@@ -182,7 +183,11 @@ func (r *requester) unfair(caller, attempt context.Context) func(*Error) *Error 
 }
 
 func (r *requester) do(ctx context.Context, req request) (*http.Response, error) {
-	sent := r.http.R().SetContext(ctx).SetDoNotParseResponse(true).SetHeaders(req.headers)
+	by := r.getting
+	if req.body != nil {
+		by = r.http
+	}
+	sent := by.R().SetContext(ctx).SetDoNotParseResponse(true).SetHeaders(req.headers)
 	if req.body != nil {
 		sent.SetBody(req.body)
 	}

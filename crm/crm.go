@@ -150,7 +150,7 @@ func (b *builder) declareValues() {
 // newAsker makes what all steps ask with.
 func (b *builder) newAsker(send sender, o Options) *asker {
 	repeater := &repeater{Retry: b.cfg.Retry, floor: floor(time.Duration(b.cfg.Timeout)), hasty: o.Replay}
-	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe, uuid: newUUID}
+	a := &asker{send: send, repeater: repeater, now: o.Now, observer: o.Observe, uuid: newUUID, names: b.names}
 	if o.Now == nil {
 		a.now = time.Now
 	}

@@ -75,6 +75,7 @@ type names struct {
 	open   source
 	used   source // of everything that was named since it was last emptied
 	token  bool   // auth.token was named
+	uuid   bool   // uuid was named
 	closed string // why a source is not open here; by the source if empty
 }
 
@@ -113,6 +114,7 @@ func (n *names) Resolve(ref document.Ref, _ document.Type) (int, document.Type, 
 	}
 	n.used |= n.known[index].from
 	n.token = n.token || text == tokenName
+	n.uuid = n.uuid || index == uuidSlot
 	if ref.Call == "exists" {
 		return -1 - index, document.TypeBool, nil
 	}

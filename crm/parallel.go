@@ -9,7 +9,10 @@ import (
 // failure no piece behind it begins any more, and those under way are called off; with prefix those before it are let
 // finish, since what they give may still be told.
 func parallel(ctx context.Context, n, atOnce int, prefix bool, work func(ctx context.Context, i int) *Error) []*Error {
-	if n == 1 {
+	switch n {
+	case 0:
+		return nil
+	case 1:
 		return []*Error{work(ctx, 0)} // most histories: nothing is left to be done at once
 	}
 	c := &crew{prefix: prefix, failed: make([]*Error, n), ctx: make([]context.Context, n), stop: make([]context.CancelFunc, n)}

@@ -98,7 +98,7 @@ func (s *step) merge(r *run, parts []*reading, errs []*Error) *Error {
 		if len(r.history.Records)+len(part.records) > s.limits.Records {
 			return failure(TooLarge, "more records than limits.records allows: %d", s.limits.Records)
 		}
-		r.history.Records = append(r.history.Records, part.records...)
+		r.history.Records = joined(r.history.Records, part.records)
 		if errs[i] != nil {
 			return cause(errs)
 		}

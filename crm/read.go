@@ -112,11 +112,19 @@ func (r *reading) merge(parts []*reading, failed []*Error) *Error {
 	return nil
 }
 
+// joined appends records to others, and does not copy them if there are none.
+func joined(before, records []document.Record) []document.Record {
+	if len(before) == 0 {
+		return records
+	}
+	return append(before, records...)
+}
+
 func (r *reading) add(records []document.Record) *Error {
 	if len(r.records)+len(records) > r.most {
 		return failure(TooLarge, "more records than limits.records allows: %d", r.most).from("limits.records")
 	}
-	r.records = append(r.records, records...)
+	r.records = joined(r.records, records)
 	return nil
 }
 

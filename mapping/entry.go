@@ -80,7 +80,7 @@ func cleaned(text string, most int) string {
 }
 
 // isUntidy tells whether a text is no single line of words with single spaces between them. Most texts are tidy, and most
-// of their bytes are known to be so without being decoded.
+// of their bytes are known to be so without being decoded: package document gives nothing but UTF-8.
 func isUntidy(text string) bool {
 	space := true // before this byte
 	for i := 0; i < len(text); i++ {
@@ -97,7 +97,7 @@ func isUntidy(text string) bool {
 		}
 		space = false
 	}
-	return text != "" && (space || !utf8.ValidString(text))
+	return text != "" && space
 }
 
 // beginsBlank tells whether a blank character of more than one byte, or U+FFFD, may begin with a byte.

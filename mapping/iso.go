@@ -78,7 +78,7 @@ func readUsual(text string) (w written, usual bool) {
 	default:
 		return w, false
 	}
-	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5 && ok6) {
+	if century+year == 0 || !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5 && ok6) {
 		return w, false
 	}
 	w.year, w.hasOffset = century*100+year, true
