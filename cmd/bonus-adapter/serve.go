@@ -22,6 +22,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
+	paceCollector(ctx)
 	signal.Ignore(syscall.SIGPIPE) // of a log that nobody reads any more
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
