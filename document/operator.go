@@ -37,7 +37,6 @@ func mapped(of node, f func(Datum) Datum) node {
 	}}
 }
 
-
 const operatorHint = "there are == != < <= > >= + - * / in contains startsWith endsWith matches and or not ?? ?:"
 
 func (c *compiler) binary(n *syntax.Binary, want Type) (node, error) {

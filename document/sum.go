@@ -42,8 +42,6 @@ func longer(a, b Datum) (Datum, error) { return spanDatum(a.Span(), b.Span()) }
 
 func shorter(a, b Datum) (Datum, error) { return spanDatum(a.Span(), -b.Span()) }
 
-
-
 func numberDatum(number Decimal, err error) (Datum, error) {
 	return NumberDatum(number), err
 }
