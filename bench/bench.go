@@ -62,6 +62,27 @@ mapping:
   entry: { definitionMessage: comment ?? "Бонусы", activationDate: created, expirationDate: expires }
 `
 
+// The configs that the adapter runs with.
+const (
+	asIs     = "as it is"
+	computed = "computed" // an expression computes everything of an entry
+	kept     = "kept"     // answers come out of the memory cache
+)
+
+var variants = map[string]*strings.Replacer{
+	asIs: strings.NewReplacer(),
+	computed: strings.NewReplacer(
+		`type == "ACCRUAL"`, `type + "" == "ACCRUAL"`, "added: amount", "added: abs(amount) + 0", "expired: amount", "expired: abs(amount) + 0",
+		`definitionMessage: comment ?? "Бонусы"`, `definitionMessage: (comment ?? "Бонусы") + ""`, "activationDate: created", "activationDate: created + days(0)",
+		"expirationDate: expires", "expirationDate: expires + days(0)"),
+	kept: strings.NewReplacer("budget: 60s,", "budget: 60s, cache: { store: memory, ttl: 10m, size: 256MiB },"),
+}
+
+// config names the file of a variant.
+func (b *bench) config(variant string) string {
+	return filepath.Join(b.dir, strings.ReplaceAll(variant, " ", "-")+".yaml")
+}
+
 func (b *bench) run(ctx context.Context) (err error) {
 	if b.dir, err = os.MkdirTemp("", "bench"); err != nil {
 		return err
@@ -88,8 +109,13 @@ func (b *bench) run(ctx context.Context) (err error) {
 }
 
 func (b *bench) build(ctx context.Context) error {
-	if err := os.WriteFile(filepath.Join(b.dir, "config.yaml"), []byte(config), 0o600); err != nil || b.adapter != "" {
-		return err
+	for name, change := range variants {
+		if err := os.WriteFile(b.config(name), []byte(change.Replace(config)), 0o600); err != nil {
+			return err
+		}
+	}
+	if b.adapter != "" {
+		return nil
 	}
 	b.adapter = filepath.Join(b.dir, "bonus-adapter")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.adapter, "./cmd/bonus-adapter")
@@ -102,31 +128,69 @@ func (b *bench) build(ctx context.Context) error {
 
 // compare lets the contenders take turns over histories of one length.
 func (b *bench) compare(ctx context.Context, own, crm string, records int) error {
-	target := fmt.Sprintf("%s/%d/0s", crm, records)
-	var all []*contender
-	defer func() {
-		for _, c := range all {
-			c.stop()
-		}
-	}()
+	all, err := b.contenders(own, fmt.Sprintf("%s/%d/0s", crm, records))
+	defer all.stop()
+	if err != nil {
+		return err
+	}
+	if err := all.costs(ctx, b.rounds, records); err != nil {
+		return err
+	}
+	all.print(b.rounds, records)
+	if b.rate == 0 || records >= manyRecords {
+		return nil
+	}
+	if err := b.latencies(ctx, all, crm, records, 0); err != nil {
+		return err
+	}
+	const far = 50 * time.Millisecond
+	slow, err := b.contenders(own, fmt.Sprintf("%s/%d/%s", crm, records, far))
+	defer slow.stop()
+	if err != nil {
+		return err
+	}
+	return b.latencies(ctx, slow, crm, records, far)
+}
+
+// contenders are the servers that take turns.
+type contenders []*contender
+
+func (all contenders) stop() {
+	for _, c := range all {
+		c.stop()
+	}
+}
+
+// contenders starts them all, in front of one CRM. Those that run are given with an error too.
+func (b *bench) contenders(own, crm string) (all contenders, err error) {
 	for _, command := range [][]string{
 		{"floor", own, "floor"},
 		{"floor again", own, "floor"},
 		{"proxy", own, "proxy"},
-		{"before", b.before, "serve", "--config", filepath.Join(b.dir, "config.yaml")},
-		{"adapter", b.adapter, "serve", "--config", filepath.Join(b.dir, "config.yaml")},
+		{"before", b.before, "serve", "--config", b.config(asIs)},
+		{"adapter", b.adapter, "serve", "--config", b.config(asIs)},
+		{"expressions", b.adapter, "serve", "--config", b.config(computed)},
+		{"cached", b.adapter, "serve", "--config", b.config(kept)},
 	} {
 		if command[1] == "" {
 			continue
 		}
-		c, err := start(command[0], target, command[1], command[2:]...)
+		c, err := start(command[0], crm, command[1], command[2:]...)
 		if err != nil {
-			return fmt.Errorf("%s: %w", command[0], err)
+			return all, fmt.Errorf("%s: %w", command[0], err)
 		}
 		all = append(all, c)
 	}
-	requests := max(3, min(4000, 400_000/max(records, 1)))
-	for round := range b.rounds + 1 { // the first one warms up
+	return all, nil
+}
+
+// turns is how many requests each has in its turn.
+func turns(records int) int { return max(3, min(4000, 400_000/max(records, 1))) }
+
+// costs measures what a request costs each, in turns.
+func (all contenders) costs(ctx context.Context, rounds, records int) error {
+	requests := turns(records)
+	for round := range rounds + 1 { // the first one warms up
 		for _, c := range all {
 			cost, err := c.cost(ctx, requests, records)
 			if err != nil {
@@ -138,14 +202,14 @@ func (b *bench) compare(ctx context.Context, own, crm string, records int) error
 			}
 		}
 	}
-	fmt.Printf("\n%d records, %d requests a turn, %d turns\n%-14s %28s %20s %10s\n", records, requests, b.rounds, "", "CPU × floor: min median max", "µs a request, median", "peak RSS")
+	return nil
+}
+
+func (all contenders) print(rounds, records int) {
+	fmt.Printf("\n%d records, %d requests a turn, %d turns\n%-14s %28s %20s %10s\n", records, turns(records), rounds, "", "CPU × floor: min median max", "µs a request, median", "peak RSS")
 	for _, c := range all {
 		fmt.Printf("%-14s %8.2f %9.2f %9.2f %20.0f %7d MiB\n", c.name, slices.Min(c.ratios), median(c.ratios), slices.Max(c.ratios), median(c.cpu), c.peak()>>10)
 	}
-	if b.rate > 0 && records <= 1000 {
-		return b.latencies(ctx, all, crm, records)
-	}
-	return nil
 }
 
 // start starts a process that prints its address, or logs it.

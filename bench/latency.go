@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// latencies asks at a fixed rate, whatever the answers take, and prints how long they took: without delay of the CRM,
-// and with 50 ms of it.
-func (b *bench) latencies(ctx context.Context, all []*contender, crm string, records int) error {
+// latencies asks at a fixed rate, whatever the answers take, and prints how long they took, in front of a CRM that takes
+// so long itself.
+func (b *bench) latencies(ctx context.Context, all contenders, crm string, records int, delay time.Duration) error {
 	const span = 4 * time.Second
-	fmt.Printf("latency in ms at %d a second: p50 p99\n", b.rate)
-	direct := &contender{name: "proxy", url: fmt.Sprintf("%s/%d/0s", crm, records)}
+	fmt.Printf("latency in ms at %d a second, the CRM waits for %s: p50 p99\n", b.rate, delay)
+	direct := &contender{name: "proxy", url: fmt.Sprintf("%s/%d/%s", crm, records, delay)}
 	for _, c := range append([]*contender{direct}, all...) {
 		took, err := c.latency(ctx, b.rate, span, records)
 		if err != nil {
