@@ -34,7 +34,7 @@ type contender struct {
 	cpu     []float64 // µs a request
 }
 
-const config = `
+const yaml = `
 adapter: { keys: [` + key + `], budget: 60s, listen: "127.0.0.1:0", admin: "127.0.0.1:0" }
 crm:
   base_url: ${env:CRM_URL}
@@ -110,7 +110,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 
 func (b *bench) build(ctx context.Context) error {
 	for name, change := range variants {
-		if err := os.WriteFile(b.config(name), []byte(change.Replace(config)), 0o600); err != nil {
+		if err := os.WriteFile(b.config(name), []byte(change.Replace(yaml)), 0o600); err != nil {
 			return err
 		}
 	}
