@@ -5,7 +5,7 @@ SOAK     := 30m
 PHASE    := 6s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy
+.PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy console
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ report: ## measures overload, a herd and a dead CRM, and writes docs/resilience.
 
 deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, Prometheus's parsers, a release, and compose if there is a Docker engine
 	cd test && go test -count=1 -timeout 14m ./deploy/
+
+console: ## the console in a real browser; writes screenshots into SHOTS if that is set
+	test/install.sh
+	cd test && go test -count=1 -timeout 8m ./console/ -args $(if $(SHOTS),-screenshots $(abspath $(SHOTS)))
 
 compare: ## the adapter beside a handler written by hand and a proxy, in turns: what a request costs each (needs a quiet machine)
 	cd bench && go run .

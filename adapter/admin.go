@@ -23,6 +23,7 @@ type AdminOptions struct {
 	Door   *Door                   // whose readiness is told; its config has the keys
 	Detail func() map[string]any   // more for /readyz; nil for none
 	Pages  map[string]http.Handler // by pattern of [http.ServeMux]; behind the keys
+	Open   map[string]http.Handler // the same, but without a key: they hold no data
 }
 
 // Admin answers operators, on a port of its own: /healthz, /readyz with what stands behind it, and pages, which want one
@@ -42,6 +43,9 @@ func NewAdmin(o AdminOptions) *Admin {
 	a.mux.HandleFunc("GET "+readyPath, a.ready)
 	for pattern, page := range o.Pages {
 		a.mux.Handle(pattern, a.guarded(page))
+	}
+	for pattern, page := range o.Open {
+		a.mux.Handle(pattern, a.named(page))
 	}
 	for name, page := range map[string]http.HandlerFunc{
 		"": pprof.Index, "cmdline": pprof.Cmdline, "profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace,
@@ -78,21 +82,29 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(append(text, '\n'))
 }
 
-// guarded lets through who has a key. Without keys the port is on loopback, and a browser there must not be led to it
-// under a foreign name.
+// guarded lets through who has a key, where there are any.
 func (a *Admin) guarded(page http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.named(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		keys := a.door.handler().adminKeys
 		key, given := credential(http.Header{"Authorization": r.Header.Values("Authorization")}, nil)
-		switch {
-		case len(keys) == 0 && !isLoopback(r.Host):
-			http.Error(w, "this port is for the machine itself: ask it as 127.0.0.1 or localhost", http.StatusForbidden)
-		case len(keys) > 0 && (!given || keys.find(key) == 0):
+		if len(keys) > 0 && (!given || keys.find(key) == 0) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "one of adapter.admin_keys is needed, as Authorization: Bearer KEY", http.StatusUnauthorized)
-		default:
-			page.ServeHTTP(w, r)
+			return
 		}
+		page.ServeHTTP(w, r)
+	}))
+}
+
+// named refuses other names than the machine's own where there are no keys. The port is on loopback then, and a browser
+// there must not be led to it under a foreign name.
+func (a *Admin) named(page http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(a.door.handler().adminKeys) == 0 && !isLoopback(r.Host) {
+			http.Error(w, "this port is for the machine itself: ask it as 127.0.0.1 or localhost", http.StatusForbidden)
+			return
+		}
+		page.ServeHTTP(w, r)
 	})
 }
 

@@ -20,6 +20,7 @@ func adminOf(t *testing.T, cfg adapter.Config) (*adapter.Admin, *adapter.Door) {
 	return adapter.NewAdmin(adapter.AdminOptions{
 		Door:   door,
 		Detail: func() map[string]any { return map[string]any{"breakers": map[string]string{"history": "open"}} },
+		Open:   map[string]http.Handler{"GET /page": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("a page")) })},
 		Pages:  map[string]http.Handler{"GET /metrics": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("numbers")) })},
 	}), door
 }
@@ -71,6 +72,9 @@ func TestWhoMayReadTheAdminPort(t *testing.T) {
 		{keyed, "http://10.0.0.1:9090/metrics", []string{"Authorization", "Bearer " + key}, 401}, // Imshop's is none of them
 		{keyed, "http://10.0.0.1:9090/metrics", []string{"key", "admin-one"}, 401},
 		{keyed, "http://10.0.0.1:9090/readyz", nil, 200},
+		{keyed, "http://10.0.0.1:9090/page", nil, 200},
+		{settings(), "http://127.0.0.1:9090/page", nil, 200},
+		{settings(), "http://evil.example:9090/page", nil, 403},
 		{settings(), "http://127.0.0.1:9090/other", nil, 404},
 		{settings(), "http://127.0.0.1:9090/debug/pprof/", nil, 404},
 	} {

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The servers that the tests of this module start for themselves: Redis, and HAProxy. Debian's own; nothing is started or
-# enabled here, and what is there already is not touched.
+# What the tests of this module start for themselves: Redis, HAProxy, and the browser chromium. Debian's own; nothing is
+# started or enabled here, and what is there already is not touched.
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v haproxy >/dev/null || missing+=(haproxy)
+command -v chromium >/dev/null || missing+=(chromium)
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 
 run=()

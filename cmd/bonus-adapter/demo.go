@@ -112,25 +112,26 @@ func (p *program) demoAdapter(ctx context.Context, listener net.Listener, option
 		_ = listener.Close()
 		return err
 	}
-	p.demoGreeting(listener.Addr().String(), made.config.Adapter.Path)
+	p.demoGreeting(at, made.config.Adapter.Path)
 	return watch.serveBoth(ctx, at, adapter.NewDoor(made.handler))
 }
 
-func (p *program) demoGreeting(address, path string) {
+func (p *program) demoGreeting(at ports, path string) {
 	_, _ = fmt.Fprintf(p.out, `A loyalty CRM and the adapter in front of it are running. Ask for a customer's history:
 
   curl -i http://%s%s -H 'Authorization: Bearer %s' -d '{"userIdentifier":"12345"}'
 
 Other customers to ask for:
 
-`, address, path, demoKey)
+`, at.public.Addr(), path, demoKey)
 	for _, customer := range demo.Customers() {
 		_, _ = fmt.Fprintf(p.out, "  %-8s %s\n", customer.ID, customer.About)
 	}
 	_, _ = fmt.Fprintf(p.out, `
 The header Bonus-History says where an answer comes from, and why it is empty if it is.
 The adapter is described by config.yaml alone; here it is the one at the root of the repository.
+%s
 Each request writes one line below. Stop with Ctrl-C.
 
-`)
+`, consoleHint(at.admin))
 }

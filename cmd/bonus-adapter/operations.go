@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"bonus-adapter/adapter"
+	"bonus-adapter/cmd/bonus-adapter/console"
 	"bonus-adapter/cmd/bonus-adapter/metrics"
 	"bonus-adapter/cmd/bonus-adapter/tracing"
 	"bonus-adapter/config"
@@ -27,6 +28,7 @@ type operations struct {
 	metrics *metrics.Metrics
 	tracing *tracing.Tracing // nil if nothing is traced; settled by the first config
 	begun   bool
+	console console.Engine          // what the console of the admin port can do
 	serving atomic.Pointer[serving] // nil until started
 }
 
@@ -191,7 +193,14 @@ func (o *operations) serve(ctx context.Context, listener net.Listener, door *ada
 	return adapter.ServeAdmin(ctx, listener, adapter.NewAdmin(adapter.AdminOptions{
 		Door:   door,
 		Detail: o.detail,
-		Pages:  map[string]http.Handler{"GET /metrics": o.metrics.Handler(), "/log-level": o.level},
+		Pages: map[string]http.Handler{
+			"GET /metrics": o.metrics.Handler(), "/log-level": o.level,
+			console.APIPath: console.API(version(), o.console),
+		},
+		Open: map[string]http.Handler{
+			console.Path: console.Pages(),
+			"GET /{$}":   http.RedirectHandler(console.Path, http.StatusFound),
+		},
 	}))
 }
 
