@@ -23,12 +23,18 @@ func (p *program) checkResponses(ctx context.Context, file *configFile, names []
 	}
 	defer x.built.client.Close()
 	x.run(ctx, true)
+	problems, doubts = x.judge()
+	return problems, doubts, nil
+}
+
+// judge tells what a recording that was played shows to be wrong, and what it leaves in doubt.
+func (x *explainer) judge() (problems, doubts []finding) {
 	c := &responseCheck{explainer: x}
 	for _, step := range x.heard.steps {
 		c.step(step)
 	}
 	c.records()
-	return file.report(c.problems.Err()), file.report(c.doubts.Err()), nil
+	return x.file.report(c.problems.Err()), x.file.report(c.doubts.Err())
 }
 
 // responseCheck collects what a recording shows to be wrong.

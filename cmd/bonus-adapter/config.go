@@ -32,6 +32,8 @@ type built struct {
 	answers store.Store  // nil if none are kept
 	mapping *mapping.Mapping
 	config  sections
+	name    string // of the file that it was built of
+	text    []byte // of that file
 
 	plan   document.Plan // that the client was built with
 	print  print         // of the section crm
@@ -84,7 +86,7 @@ type surroundings struct {
 // constructIn is construct in any surroundings. A config that takes the place of another one shares its client, and what
 // that knows of the CRM, if nothing that it was built from has changed.
 func constructIn(file *configFile, around surroundings) (*built, error) {
-	made := &built{config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup), common: file.print("adapter.redis", around.lookup)}
+	made := &built{name: file.name, text: file.text, config: sections{adapter.DefaultConfig(), crm.DefaultConfig(), mapping.DefaultConfig()}, print: file.print("crm", around.lookup), common: file.print("adapter.redis", around.lookup)}
 	unread := file.decode(&made.config, around.lookup)
 	if around.amend != nil {
 		around.amend(&made.config)

@@ -24,6 +24,7 @@ type demoOptions struct {
 	listen string
 	crm    string
 	admin  string
+	live   bool
 	how    *logging
 	fail   config.Share
 }
@@ -34,6 +35,7 @@ func runDemo(ctx context.Context, p *program, args []string) error {
 	set.StringVar(&options.listen, "listen", "127.0.0.1:8080", "the adapter's `address`")
 	set.StringVar(&options.crm, "crm", "", "serve only the CRM, on this `address`, its token from CRM_TOKEN")
 	set.StringVar(&options.admin, "admin", "", "open an admin port on this `address`")
+	set.BoolVar(&options.live, consoleLive, false, consoleLiveAbout)
 	options.how = loggingFlags(set)
 	set.Func("fail", "the `share` of the CRM's answers that fail, for example 10%", func(text string) error {
 		return options.fail.UnmarshalText([]byte(text))
@@ -107,6 +109,7 @@ func (p *program) demoAdapter(ctx context.Context, listener net.Listener, option
 	}
 	defer made.close(nil)
 	watch.started(made)
+	watch.console = watch.engine(onlyIf(options.live, lookup))
 	at := ports{public: listener}
 	if at.admin, err = watch.listenAdmin(firstOf(options.admin, adapter.AdminOff), made.config.Adapter); err != nil {
 		_ = listener.Close()

@@ -94,24 +94,53 @@ func (p *program) explainTo(ctx context.Context, x *explainer, options explainOp
 
 // newExplainer builds the adapter in surroundings that listen.
 func (p *program) newExplainer(file *configFile, user string, options explainOptions) (*explainer, error) {
-	x := &explainer{file: file, heard: &conversation{}, user: user, values: map[string]string{}, now: time.Now()}
-	around := surroundings{log: zap.NewNop(), ledger: x.heard.ledger, amend: x.alone}
-	if len(options.responses) > 0 {
-		c, exact, err := p.responses(user, options.responses)
+	if len(options.responses) == 0 {
+		x, err := liveExplainer(file, user, environment(p.getenv, p.readFile), options.record != "")
 		if err != nil {
-			return nil, err
+			return nil, p.reportConfig(file, err)
 		}
-		if !exact {
-			c.Now = x.now // an answer alone does not say when it was given: it is read as if it came now
-		}
-		x.user, x.now = c.User, c.Now
-		x.offline(&around, c, exact)
-	} else {
-		x.live(&around, environment(p.getenv, p.readFile), options.record != "")
+		return x, nil
 	}
-	made, err := constructIn(file, around)
+	c, exact, err := p.responses(user, options.responses)
+	if err != nil {
+		return nil, err
+	}
+	if !exact {
+		c.Now = time.Now() // an answer alone does not say when it was given: it is read as if it came now
+	}
+	x, err := offlineExplainer(file, c, exact)
 	if err != nil {
 		return nil, p.reportConfig(file, err)
+	}
+	return x, nil
+}
+
+// liveExplainer builds the adapter so that it asks the CRM itself. The error is a config that does not work.
+func liveExplainer(file *configFile, user string, lookup config.Lookup, recorded bool) (*explainer, error) {
+	x := &explainer{file: file, heard: &conversation{}, user: user, values: map[string]string{}, now: time.Now()}
+	around := x.surroundings()
+	x.live(&around, lookup, recorded)
+	return x.construct(around)
+}
+
+// offlineExplainer builds the adapter with the answers of a case in place of the network. The error is a config that does
+// not work.
+func offlineExplainer(file *configFile, c *replay.Case, exact bool) (*explainer, error) {
+	x := &explainer{file: file, heard: &conversation{}, user: c.User, values: map[string]string{}, now: c.Now}
+	around := x.surroundings()
+	x.offline(&around, c, exact)
+	return x.construct(around)
+}
+
+func (x *explainer) surroundings() surroundings {
+	return surroundings{log: zap.NewNop(), ledger: x.heard.ledger, amend: x.alone}
+}
+
+func (x *explainer) construct(around surroundings) (*explainer, error) {
+	made, err := constructIn(x.file, around)
+	if err != nil {
+		made.close(nil)
+		return nil, err
 	}
 	x.built = made
 	return x, nil

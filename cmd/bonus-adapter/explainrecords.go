@@ -34,6 +34,7 @@ type explainedRecord struct {
 
 // explainedEntry is an entry for people: times as times.
 type explainedEntry struct {
+	Number     int           `json:"entry,omitempty"` // of the entry in the answer, from 1; 0 if it is not there on its own
 	Added      string        `json:"added"`
 	Expired    string        `json:"expired"`
 	Message    string        `json:"message"`
@@ -49,11 +50,16 @@ func (x *explainer) records(told *explanation) {
 		return
 	}
 	records := x.heard.history.Records
-	fates, _, _ := x.built.mapping.Explain(records, x.now) // what the error says, the fates say of each record
+	fates, result, _ := x.built.mapping.Explain(records, x.now) // what the error says, the fates say of each record
 	for i := range fates {
 		one := x.record(records[i], &fates[i])
 		one.Number = i + 1
 		told.Records = append(told.Records, one)
+	}
+	for i := range result.Entries {
+		if entry := told.Records[result.Entries[i].Record-1].Entry; entry != nil {
+			entry.Number = i + 1
+		}
 	}
 	told.Notes = x.notes(records, fates)
 }

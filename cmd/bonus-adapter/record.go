@@ -30,7 +30,7 @@ func (p *program) record(x *explainer, folder string) error {
 	if len(x.heard.exchanges) == 0 {
 		return errors.New("there is nothing to record: the CRM was not asked")
 	}
-	c := x.recording()
+	c := x.recording(x.recordingMask(), x.addresses())
 	got, err := playRecorded(x.file, &c)
 	if err != nil {
 		return fmt.Errorf("the recording cannot be played: %w", err)
@@ -46,11 +46,10 @@ func (p *program) record(x *explainer, folder string) error {
 	return nil
 }
 
-// recording makes a case of the answers.
-func (x *explainer) recording() replay.Case {
-	mask := x.recordingMask()
+// recording makes a case of the answers, with what the mask takes out, and with values of references in it.
+func (x *explainer) recording(mask *redact.Redactor, values map[string]string) replay.Case {
 	c := replay.Default()
-	c.User, c.Now, c.Env = recordedUser, x.now.UTC().Truncate(time.Second), x.addresses()
+	c.User, c.Now, c.Env = recordedUser, x.now.UTC().Truncate(time.Second), values
 	for _, exchange := range x.heard.exchanges {
 		body := mask.Text(string(exchange.Answer))
 		body = withoutPeople(body, string(x.file.text))

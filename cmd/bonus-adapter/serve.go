@@ -18,6 +18,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	listen := set.String("listen", "", "listen on this `address` instead of adapter.listen")
 	admin := set.String("admin", "", "listen for operators on this `address`, or off, instead of adapter.admin")
 	every := set.Duration("watch", 10*time.Second, "look for changes of the config, and of the files that it refers to, every `so often`; never if 0")
+	live := set.Bool(consoleLive, false, consoleLiveAbout)
 	how := loggingFlags(set)
 	if err := parse(set, args, 0); err != nil {
 		return err
@@ -29,6 +30,7 @@ func runServe(ctx context.Context, p *program, args []string) error {
 	defer signal.Stop(hangups)
 	watch, closeLog := newOperations(p.err, *how)
 	defer closeLog()
+	watch.console = watch.engine(onlyIf(*live, environment(p.getenv, p.readFile)))
 	r := newReloader(p, *name, watch)
 	if err := r.start(); err != nil {
 		return err

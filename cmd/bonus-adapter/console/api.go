@@ -27,13 +27,14 @@ func API(version string, engine Engine) http.Handler {
 	a := &api{engine: engine, about: About{version, engine.Ask != nil}, places: make(chan struct{}, atOnce)}
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]http.HandlerFunc{
-		"GET " + APIPath + "about":    func(w http.ResponseWriter, _ *http.Request) { write(w, a.about, nil) },
-		"GET " + APIPath + "presets":  a.presets,
-		"GET " + APIPath + "status":   a.status,
-		"POST " + APIPath + "explain": a.bounded(a.explain),
-		"POST " + APIPath + "case":    a.bounded(a.testCase),
-		"POST " + APIPath + "propose": a.bounded(a.propose),
-		"POST " + APIPath + "ask":     a.bounded(a.ask),
+		"GET " + APIPath + "about":          func(w http.ResponseWriter, _ *http.Request) { write(w, a.about, nil) },
+		"GET " + APIPath + "presets":        a.presets,
+		"GET " + APIPath + "presets/{name}": a.preset,
+		"GET " + APIPath + "status":         a.status,
+		"POST " + APIPath + "explain":       a.bounded(a.explain),
+		"POST " + APIPath + "case":          a.bounded(a.testCase),
+		"POST " + APIPath + "propose":       a.bounded(a.propose),
+		"POST " + APIPath + "ask":           a.bounded(a.ask),
 	} {
 		mux.HandleFunc(pattern, answer)
 	}
@@ -58,6 +59,11 @@ func (a *api) bounded(next http.HandlerFunc) http.HandlerFunc {
 
 func (a *api) presets(w http.ResponseWriter, _ *http.Request) {
 	found, err := a.engine.Presets()
+	write(w, found, err)
+}
+
+func (a *api) preset(w http.ResponseWriter, r *http.Request) {
+	found, err := a.engine.Preset(r.PathValue("name"))
 	write(w, found, err)
 }
 

@@ -29,8 +29,9 @@ type Engine struct {
 	Case func(context.Context, Question) ([]byte, error)
 	// Propose gives the config that init would write after samples.
 	Propose func(context.Context, Sample) (any, error)
-	// Presets gives the presets with their configs and recordings.
+	// Presets lists the presets; Preset gives one of them with its config and recordings.
 	Presets func() (any, error)
+	Preset  func(name string) (any, error)
 	// Ask asks the real CRM about a customer, by the config that serves; nil where the console was not permitted to.
 	Ask func(ctx context.Context, customer string) (any, error)
 	// Status tells how the adapter fares; nil if it cannot be told.

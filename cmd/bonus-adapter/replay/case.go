@@ -109,6 +109,18 @@ func read(place string, folder fs.FS, name string, problems *config.Problems) []
 	return content
 }
 
+// Given is what the CRM answers: its status, headers and body; the body is nil if there is no answer at all.
+func (a *Answer) Given() (status int, headers map[string]string, body []byte) {
+	if status = a.Status; status == 0 {
+		status = http.StatusOK
+	}
+	headers = map[string]string{}
+	for name, values := range a.header() {
+		headers[name] = values[0]
+	}
+	return status, headers, a.body
+}
+
 // header gives the answer's header.
 func (a *Answer) header() http.Header {
 	header := http.Header{}
