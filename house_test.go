@@ -38,13 +38,14 @@ const (
 // arrows says which rooms a room may import, tests aside. A room that is not here may not exist. crm/crmtest and
 // store/storetest are in no other row: they must not end up in the binary.
 var arrows = map[string][]string{
-	command:                  {root, "adapter", command + "/conformance", command + "/console", command + "/demo", command + "/infer", command + "/metrics", command + "/tracing", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
+	command:                  {root, "adapter", command + "/conformance", command + "/console", command + "/demo", command + "/infer", command + "/metrics", command + "/tracing", command + "/watch", command + "/redact", command + "/replay", "config", "crm", "document", "mapping", "store"},
 	command + "/conformance": {},
 	command + "/console":     {},
 	command + "/demo":        {},
 	command + "/infer":       {"document", "mapping"},
 	command + "/metrics":     {"adapter", "crm"},
 	command + "/tracing":     {"adapter", "crm"},
+	command + "/watch":       {"adapter", "crm"},
 	command + "/redact":      {},
 	command + "/replay":      {"config"},
 	"adapter":                {"config", "crm", "mapping", "store"},

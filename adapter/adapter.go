@@ -67,6 +67,7 @@ type Handler struct {
 	connections int
 	requests    chan struct{} // a place for each request under way
 	crowded     atomic.Uint64 // requests that found none
+	histories   atomic.Uint64 // the number of the last one that the ledger was asked for
 	ask         asker         // the layers between the door and the ledger
 	cache       *cache        // nil if there is none
 	flights     *flights
@@ -91,6 +92,7 @@ func New(cfg Config, o Options) (*Handler, error) {
 		callers:     from, certificate: cfg.TLS.pair(&problems), acme: cfg.TLS.ACME,
 	}
 	h.certified(h.certificate)
+	h.histories.Store(anyNumber())
 	if h.idKey == "" {
 		h.idKey, h.forgetful = rand.Text(), true
 	}
@@ -164,7 +166,7 @@ func (h *Handler) BonusHistory(c echo.Context) error {
 		return h.answer(c, story, *refused)
 	}
 	_ = connection.SetReadDeadline(time.Time{}) // from here on its end would look like a caller who left
-	story.customer = HashCustomer(h.idKey, customer.Reveal())
+	story.Whom, story.customer = customer, HashCustomer(h.idKey, customer.Reveal())
 	select {
 	case h.requests <- struct{}{}:
 		defer func() { <-h.requests }()

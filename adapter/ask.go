@@ -33,11 +33,13 @@ type trail struct {
 	left                  string // records that are no entries by the config's own word, by their kinds
 	err                   error
 	head                  string // of a CRM's answer that is no document
+	history               uint64 // its number; 0 if nobody observes
 }
 
 // history asks the ledger and understands its records. It is what all the layers are around.
 func (h *Handler) history(ctx context.Context, customer crm.Customer) finding {
 	var f finding
+	ctx, f.trail.history = h.numbered(ctx)
 	asked := time.Now()
 	history, err := h.ledger.History(ctx, customer)
 	f.crm = time.Since(asked)

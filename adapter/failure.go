@@ -58,6 +58,9 @@ const (
 	rejectedWord = "rejected" // the request was not served
 )
 
+// Sources gives every source of an answer, best first.
+func Sources() []string { return []string{live, cached, stale, fallback, rejectedWord} }
+
 // policies is the one table from what happened to what is answered. A change of policy is a change of a cell.
 var policies = map[crm.Kind]struct {
 	source string

@@ -9,16 +9,18 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"bonus-adapter/crm"
 	"bonus-adapter/mapping"
 )
 
-// story is what a request's line of log tells. It has no place for an id, a key or a body.
+// story is what a request's line of log tells. It has no place for a key or a body, nor for an id that could be printed.
 type story struct {
 	started  time.Time
-	customer string     // hashed
-	from     netip.Addr // of a request that may not come from there
-	key      int        // which of adapter.keys, from 1; 0 if none fits
-	shared   bool       // another request asked for the same customer, and this one waited with it
+	customer string       // hashed
+	Whom     crm.Customer // exported, since fmt does not ask others how they want to be printed
+	from     netip.Addr   // of a request that may not come from there
+	key      int          // which of adapter.keys, from 1; 0 if none fits
+	shared   bool         // another request asked for the same customer, and this one waited with it
 	trail
 }
 
@@ -47,7 +49,7 @@ func (h *Handler) record(s *story, o *outcome) {
 		fields = append(fields, zap.String("left_out", s.left))
 	}
 	if problems := s.problems; len(problems) > 0 {
-		fields = append(fields, zap.Any("problems", problems[:min(len(problems), 3)]))
+		fields = append(fields, zap.Any("problems", problems[:min(len(problems), mostProblems)]))
 	}
 	entry.Write(fields...)
 }

@@ -249,7 +249,7 @@ func expiry(text string, instant bool, now time.Time) (time.Time, *Error) {
 }
 
 func (b *builder) loginByOAuth2(cfg *Config, plain *asker) func(context.Context) (fetched[*token], *Error) {
-	exchange := newOAuth2("auth.oauth2", cfg.Auth.OAuth2, b.http, b.problems)
+	exchange := newOAuth2(oauth2Place, cfg.Auth.OAuth2, b.http, b.problems)
 	named := newHost(cfg.Auth.Host, plain.base, b.problems)
 	if named != nil && named.deep {
 		b.problems.Add("auth.host.at", "of a token's answer only members at the top are read").Hint = "at: body.instance_url"

@@ -13,10 +13,14 @@ type Attempt struct {
 	Step   string        // the step's name, or login
 	Number int           // 1 for a request's first attempt; more are repetitions of it
 	Kind   Kind          // what failed; 0 for an answer that may be read
-	Status int           // of a CRM's answer that failed; 0 without one
+	Status int           // of the CRM's answer; 0 without one
 	Sent   bool          // false if it was refused before: the CRM is busy, held, left alone, or time was up
 	Waited time.Duration // for a place and a turn
 	Took   time.Duration // from there to the end of the answer
+
+	Place   string // of the step in the section crm: steps[0], auth.login, auth.oauth2
+	Page    int    // from 1
+	Decided string // the place in the section crm that decided what the answer means; empty: its status, or nothing did
 }
 
 // Observer hears of every attempt when it is over, in the context of its request. It is called by many requests at once.
@@ -24,6 +28,9 @@ type Observer func(context.Context, Attempt)
 
 // loginStep is how a login is called where steps are.
 const loginStep = "login"
+
+// oauth2Place is where the config has what an OAuth 2.0 login needs.
+const oauth2Place = "auth.oauth2"
 
 // timed is an attempt under way.
 type timed struct {
@@ -44,22 +51,25 @@ func (a *asker) observe(ctx context.Context, req request, q question, number int
 	if a.observer == nil {
 		return a.send(ctx, req, q.verdict)
 	}
-	t := &timed{Attempt: Attempt{Step: req.step, Number: number}, began: time.Now()}
+	t := &timed{Attempt: Attempt{Step: req.step, Number: number, Place: req.place, Page: req.page}, began: time.Now()}
 	req.timed = t
 	got, failed := a.send(ctx, req, q.verdict)
-	t.end(failed)
+	t.end(got, failed)
 	a.observer(ctx, t.Attempt)
 	return got, failed
 }
 
-func (t *timed) end(failed *Error) {
+func (t *timed) end(got *answer, failed *Error) {
 	whole := time.Since(t.began)
 	t.Sent, t.Waited, t.Took = true, t.sent, whole-t.sent
 	if t.sent == 0 {
 		t.Sent, t.Waited, t.Took = false, whole, 0
 	}
-	if failed != nil {
-		t.Kind, t.Status = failed.Kind, failed.Status
+	switch {
+	case failed != nil:
+		t.Kind, t.Status, t.Decided = failed.Kind, failed.Status, failed.Place
+	case got != nil:
+		t.Status, t.Decided = got.Status, got.decided
 	}
 }
 
@@ -125,5 +135,8 @@ func (o Observer) observed(ctx context.Context, began time.Time, failed *Error) 
 		return
 	}
 	failed = cmp.Or(failed, &Error{})
-	o(ctx, Attempt{Step: loginStep, Number: 1, Kind: failed.Kind, Status: failed.Status, Sent: true, Took: time.Since(began)})
+	o(ctx, Attempt{
+		Step: loginStep, Number: 1, Kind: failed.Kind, Status: failed.Status, Sent: true, Took: time.Since(began),
+		Place: oauth2Place, Page: 1, Decided: failed.Place,
+	})
 }

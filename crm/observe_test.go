@@ -55,7 +55,7 @@ func TestEveryAttemptIsObserved(t *testing.T) {
 	if first.Step != "history" || first.Number != 1 || first.Kind != crm.Status || first.Status != 503 || !first.Sent || first.Took <= 0 {
 		t.Errorf("%+v", first)
 	}
-	if second.Number != 2 || second.Kind != 0 || second.Status != 0 || !second.Sent {
+	if second.Number != 2 || second.Kind != 0 || second.Status != 200 || second.Place != "steps[0]" || second.Page != 1 || !second.Sent {
 		t.Errorf("%+v", second)
 	}
 }

@@ -117,7 +117,7 @@ func newWitness(ctx context.Context, req *request) *witness {
 
 // witnessOf follows a request of the OAuth 2.0 library.
 func witnessOf(r *http.Request) *witness {
-	w := newWitness(r.Context(), &request{step: "login", place: "auth.oauth2", page: 1, method: r.Method, base: r.URL.String()})
+	w := newWitness(r.Context(), &request{step: loginStep, place: oauth2Place, page: 1, method: r.Method, base: r.URL.String()})
 	if w == nil {
 		return nil
 	}

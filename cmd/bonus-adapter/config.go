@@ -75,7 +75,7 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 type surroundings struct {
 	lookup   config.Lookup // nil leaves references unresolved
 	log      *zap.Logger
-	answered adapter.Observer // nil if nobody counts
+	answered func(*configFile) adapter.Observer // gives who hears of a config's answers; nil if nobody does
 	crm      crm.Options
 	before   *built // nil if there is none
 
@@ -119,7 +119,7 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	}
 	options := adapter.Options{
 		Ledger: ledger, Mapping: meaning, Log: around.log, Now: around.crm.Now, Answers: made.answers, Identity: file.identity(around.lookup),
-		Observe: around.answered,
+		Observe: around.observer(file),
 	}
 	if around.before != nil {
 		options.Before = around.before.handler
@@ -127,6 +127,14 @@ func constructIn(file *configFile, around surroundings) (*built, error) {
 	made.handler, err = adapter.New(made.config.Adapter, options)
 	problems.AddError("adapter", err)
 	return made, errors.Join(unread, withoutEchoes(problems.Err(), unread))
+}
+
+// observer is who hears of the answers that a config gives; nil if nobody does.
+func (s *surroundings) observer(file *configFile) adapter.Observer {
+	if s.answered == nil {
+		return nil
+	}
+	return s.answered(file)
 }
 
 // openStores opens the Redis, and chooses where answers are kept. Both are those of the config before where nothing that

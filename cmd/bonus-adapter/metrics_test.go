@@ -104,7 +104,7 @@ func busySubject(t *testing.T) *subject {
 		}
 	})
 	s.ask(t)
-	s.watch.refused()
+	s.watch.refused([]string{"config.yaml:1:1: it is broken"})
 	return s
 }
 
@@ -168,7 +168,7 @@ func TestTheNumbersStayFew(t *testing.T) {
 	watch := newOperationsOf(zap.NewNop(), zap.NewAtomicLevel())
 	for _, reason := range append(adapter.Reasons(), "") {
 		for range 3 {
-			watch.answered(t.Context(), adapter.Answered{Source: "fallback", Reason: reason, Partial: reason, Key: 1, Status: 200})
+			watch.answered(t.Context(), adapter.Answered{Source: "fallback", Reason: reason, Partial: reason, Key: 1, Status: 200}, nil)
 		}
 	}
 	for _, step := range []string{"login", "account", "history"} {

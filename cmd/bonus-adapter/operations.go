@@ -16,6 +16,7 @@ import (
 	"bonus-adapter/cmd/bonus-adapter/console"
 	"bonus-adapter/cmd/bonus-adapter/metrics"
 	"bonus-adapter/cmd/bonus-adapter/tracing"
+	"bonus-adapter/cmd/bonus-adapter/watch"
 	"bonus-adapter/config"
 	"bonus-adapter/crm"
 )
@@ -26,6 +27,7 @@ type operations struct {
 	log     *zap.Logger
 	level   zap.AtomicLevel // of the log
 	metrics *metrics.Metrics
+	watched *watch.Watch     // the last hour
 	tracing *tracing.Tracing // nil if nothing is traced; settled by the first config
 	begun   bool
 	console console.Engine          // what the console of the admin port can do
@@ -37,7 +39,8 @@ type serving struct {
 	made       *built
 	generation int
 	since      time.Time
-	refused    bool // a newer one was refused
+	tried      time.Time // when the last one that was to take over was looked at; zero if there was none
+	problems   []string  // why that was refused; nil if it was taken
 }
 
 // newOperations makes them for a process that logs to w. close sends and writes what is left of spans and lines.
@@ -52,12 +55,12 @@ func newOperations(w io.Writer, how logging) (o *operations, close func()) {
 
 // newOperationsOf makes them around a log.
 func newOperationsOf(log *zap.Logger, level zap.AtomicLevel) *operations {
-	return &operations{log: log, level: level, metrics: metrics.New(thisBuild())}
+	return &operations{log: log, level: level, metrics: metrics.New(thisBuild()), watched: watch.New(watch.Options{})}
 }
 
 // around gives the surroundings in which a config is counted and logged.
 func (o *operations) around(lookup config.Lookup) surroundings {
-	return surroundings{lookup: lookup, log: o.log, answered: o.answered, amend: o.begin, crm: crm.Options{
+	return surroundings{lookup: lookup, log: o.log, answered: o.observer, amend: o.begin, crm: crm.Options{
 		Observe:   o.attempted,
 		Transport: func(network http.RoundTripper) http.RoundTripper { return o.tracing.Network(network) },
 	}}
@@ -87,15 +90,23 @@ func (o *operations) closeTracing() {
 
 var errLate = errors.New("the collector of traces did not take them in time")
 
-func (o *operations) answered(ctx context.Context, a adapter.Answered) {
+// observer gives who hears of the answers that a config gives.
+func (o *operations) observer(file *configFile) adapter.Observer {
+	lines := file.watchedLines()
+	return func(ctx context.Context, a adapter.Answered) { o.answered(ctx, a, lines) }
+}
+
+func (o *operations) answered(ctx context.Context, a adapter.Answered, lines watch.Lines) {
 	o.metrics.Answered(ctx, a)
 	o.tracing.Answered(ctx, a)
+	o.watched.Answered(a, lines)
 }
 
 // attempted tells of a request to the CRM. Its line is for the level debug.
 func (o *operations) attempted(ctx context.Context, a crm.Attempt) {
 	o.metrics.Attempted(ctx, a)
 	o.tracing.Attempted(ctx, a)
+	o.watched.Attempted(ctx, a)
 	if entry := o.log.Check(zap.DebugLevel, "crm attempt"); entry != nil {
 		entry.Write(zap.String("step", a.Step), zap.Int("number", a.Number), zap.String("verdict", verdictOf(a.Kind)), zap.Int("crm_status", a.Status),
 			zap.Bool("sent", a.Sent), zap.Duration("waited", a.Waited), zap.Duration("took", a.Took))
@@ -124,14 +135,14 @@ func (o *operations) started(made *built) {
 // reloaded tells of a config that took over.
 func (o *operations) reloaded(made *built) {
 	now := time.Now()
-	o.serving.Store(&serving{made: made, generation: o.serving.Load().generation + 1, since: now})
+	o.serving.Store(&serving{made: made, generation: o.serving.Load().generation + 1, since: now, tried: now})
 	o.metrics.Reloaded(now)
 }
 
-// refused tells of a config that did not.
-func (o *operations) refused() {
+// refused tells of a config that did not, and why.
+func (o *operations) refused(problems []string) {
 	still := *o.serving.Load()
-	still.refused = true
+	still.tried, still.problems = time.Now(), problems
 	o.serving.Store(&still)
 	o.metrics.Refused()
 }
@@ -142,7 +153,7 @@ func (o *operations) detail() map[string]any {
 	now := o.serving.Load()
 	return map[string]any{
 		"breakers": now.made.client.State().Breakers,
-		"config":   map[string]any{"generation": now.generation, "since": now.since.UTC().Format(time.RFC3339), "newest_refused": now.refused},
+		"config":   map[string]any{"generation": now.generation, "since": now.since.UTC().Format(time.RFC3339), "newest_refused": len(now.problems) > 0},
 		"version":  version(),
 	}
 }

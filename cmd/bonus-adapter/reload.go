@@ -134,7 +134,7 @@ func (r *reloader) look() (now print, changed bool) {
 func (r *reloader) reload() {
 	next, problems := r.build()
 	if problems != nil {
-		r.watch.refused()
+		r.watch.refused(problems)
 		r.log.Error("the config is refused, the last good one goes on", zap.Strings("problems", problems))
 		return
 	}
