@@ -26,7 +26,7 @@ type finding struct {
 type trail struct {
 	crm                   time.Duration
 	pages, calls, records int
-	step                  string
+	step, place           string // that failed, and what in the config decided so
 	page, crmStatus       int
 	unreadable            int
 	problems              []mapping.Problem
@@ -66,7 +66,7 @@ func (f *finding) understood(result mapping.Result, partial *crm.Error) {
 	if partial == nil {
 		return
 	}
-	f.err, f.step, f.page, f.crmStatus = partial, partial.Step, partial.Page, partial.Status
+	f.err, f.step, f.place, f.page, f.crmStatus = partial, partial.Step, partial.Place, partial.Page, partial.Status
 	if why := judged(partial.Kind); f.entries > 0 {
 		f.partial = why.reason
 	} else {
@@ -84,7 +84,7 @@ func (f *finding) failed(ctx context.Context, err error) {
 		return
 	case errors.As(err, &asking):
 		f.err, f.step, f.page, f.crmStatus, f.pages, f.calls = asking, asking.Step, asking.Page, asking.Status, asking.Pages, asking.Calls
-		f.head = asking.Head
+		f.head, f.place = asking.Head, asking.Place
 		if asking.Kind != crm.Canceled {
 			f.outcome = judged(asking.Kind)
 			return

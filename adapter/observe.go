@@ -29,6 +29,7 @@ type Answered struct {
 	Customer crm.Customer  // whom it is about; the zero Customer if that could not be read
 	Name     string        // of the customer in the log: a hash; empty if there is none
 	Step     string        // that failed; empty if none did, or if it is not known which
+	Place    string        // that decided so, as [crm.Error] tells it; empty if none did
 	Err      error         // why entries are missing; nil if none are. It holds no id, no URL and nothing of the CRM's answer
 	Problems []string      // why records could not be read: the first few
 	LeftOut  string        // records that are no entries by the config's own word, by their kinds
@@ -51,7 +52,7 @@ func (h *Handler) answered(ctx context.Context, s *story, o *outcome) {
 		Took: took, Left: h.budget - took,
 		Entries: o.entries, Skipped: max(o.skipped, s.unreadable), Unmatched: o.unmatched,
 	}
-	told.History, told.CRM, told.Customer, told.Name, told.Step, told.Err, told.LeftOut = s.history, s.crm, s.Whom, s.customer, s.step, s.err, s.left
+	told.History, told.CRM, told.Customer, told.Name, told.Step, told.Place, told.Err, told.LeftOut = s.history, s.crm, s.Whom, s.customer, s.step, s.place, s.err, s.left
 	for _, problem := range s.problems[:min(len(s.problems), mostProblems)] {
 		told.Problems = append(told.Problems, problem.String())
 	}

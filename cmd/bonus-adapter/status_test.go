@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonus-adapter/cmd/bonus-adapter/watch"
 	"bonus-adapter/crm/crmtest"
 )
 
@@ -29,43 +30,54 @@ func (s *subject) status(t *testing.T) (told status, text string) {
 func TestStatusTellsOfARequest(t *testing.T) {
 	yaml := strings.Replace(explainedConfig, `bearer: "${env:CRM_TOKEN}"`, "bearer: literal-secret-canary", 1)
 	yaml = strings.Replace(yaml, `["${env:IRP_KEY}"]`, `[one-key-of-many]`, 1)
-	s := newSubject(t, strings.Replace(yaml, "${env:CRM_URL}", "%s", 1), func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/accounts") {
-			crmtest.Answer(200, `{"ok":true,"accounts":[{"id":7001}]}`)(w, r)
-			return
-		}
-		crmtest.Answer(200, `{"ok":false,"error":"nothing for `+canaryID+`"}`)(w, r)
-	})
-	s.send(t, http.MethodPost, "/bonus-history", fmt.Sprintf(`{"userIdentifier":%q}`, canaryID), "Authorization", "Bearer one-key-of-many")
-	told, text := s.status(t)
-	if len(told.Seen.Requests) != 1 {
-		t.Fatal(text)
+	for _, test := range []struct{ name, answer, reason, failed, decided string }{
+		{"an error", `{"ok":false,"error":"nothing for ` + canaryID + `"}`, "crm_error_body", "1 failed", "fail: body.ok == false"},
+		{"no records where they should be", `{"ok":true,"pages":1,"items":[]}`, "path_missing", "0 failed", "records: history.operations"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSubject(t, strings.Replace(yaml, "${env:CRM_URL}", "%s", 1), func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/accounts") {
+					crmtest.Answer(200, `{"ok":true,"accounts":[{"id":7001}]}`)(w, r)
+					return
+				}
+				crmtest.Answer(200, test.answer)(w, r)
+			})
+			s.send(t, http.MethodPost, "/bonus-history", fmt.Sprintf(`{"userIdentifier":%q}`, canaryID), "Authorization", "Bearer one-key-of-many")
+			told, text := s.status(t)
+			if len(told.Seen.Requests) != 1 {
+				t.Fatal(text)
+			}
+			one := told.Seen.Requests[0]
+			if string(one.Reason) != test.reason || one.Source != "fallback" || one.FailedStep != "history" || len(one.Customer) != 16 || one.Again {
+				t.Errorf("%+v", one)
+			}
+			lineOf := func(of string) int { return 1 + strings.Count(yaml[:strings.Index(yaml, of)], "\n") }
+			want := []string{
+				fmt.Sprintf("account: ok 200 of 1 attempts, 0 failed, 1 pages, by config.yaml:%d - name: account", lineOf("- name: account")),
+				fmt.Sprintf("history: %s 200 of 1 attempts, %s, 1 pages, by config.yaml:%d %s", test.reason, test.failed, lineOf(test.decided), test.decided),
+			}
+			if got := stepsOf(&one); !slices.Equal(got, want) {
+				t.Errorf("steps\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+			for _, canary := range []string{canaryID, canaryDigits, "7001", "literal-secret", "one-key", s.crm.URL} {
+				if strings.Contains(text, canary) {
+					t.Errorf("the status holds %s:\n%s", canary, text)
+				}
+			}
+			if told.Config.Generation != 1 || told.Config.Tried != 0 || told.Config.Refused || told.Cache != nil || told.CRM.Places == 0 || len(told.CRM.Breakers) != 2 {
+				t.Errorf("%+v", told)
+			}
+		})
 	}
-	one := told.Seen.Requests[0]
-	if one.Reason != "crm_error_body" || one.Source != "fallback" || one.FailedStep != "history" || len(one.Customer) != 16 || one.Again {
-		t.Errorf("%+v", one)
-	}
-	lineOf := func(of string) int { return 1 + strings.Count(yaml[:strings.Index(yaml, of)], "\n") }
-	want := []string{
-		fmt.Sprintf("account: ok 200 of 1 attempts, 0 failed, 1 pages, by config.yaml:%d - name: account", lineOf("- name: account")),
-		fmt.Sprintf("history: crm_error_body 200 of 1 attempts, 1 failed, 1 pages, by config.yaml:%d fail: body.ok == false", lineOf("fail: body.ok")),
-	}
-	var got []string
+}
+
+func stepsOf(one *watch.Request) []string {
+	var told []string
 	for _, step := range one.Steps {
-		got = append(got, fmt.Sprintf("%s: %s %d of %d attempts, %d failed, %d pages, by %s:%d %s", step.Step, step.Verdict, step.Status, step.Attempts,
+		told = append(told, fmt.Sprintf("%s: %s %d of %d attempts, %d failed, %d pages, by %s:%d %s", step.Step, step.Verdict, step.Status, step.Attempts,
 			step.Failed, step.Pages, step.Config.File, step.Config.Line, step.Config.Source))
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("steps\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	for _, canary := range []string{canaryID, canaryDigits, "7001", "literal-secret", "one-key", s.crm.URL} {
-		if strings.Contains(text, canary) {
-			t.Errorf("the status holds %s:\n%s", canary, text)
-		}
-	}
-	if told.Config.Generation != 1 || told.Config.Tried != 0 || told.Config.Refused || told.Cache != nil || told.CRM.Places == 0 || len(told.CRM.Breakers) != 2 {
-		t.Errorf("%+v", told)
-	}
+	return told
 }
 
 // TestStatusTellsOfReloads wants to see why a config was refused, until one is taken.

@@ -35,7 +35,7 @@ type Engine struct {
 	// Ask asks the real CRM about a customer, by the config that serves; nil where the console was not permitted to.
 	Ask func(ctx context.Context, customer string) (any, error)
 	// Status tells how the adapter fares; nil if it cannot be told.
-	Status func() Status
+	Status func() any
 }
 
 // Question is a config with the answers that it is held against.

@@ -2,9 +2,8 @@ package console
 
 import "net/http"
 
-// Status is how the running adapter fares.
-type Status struct{}
-
+// status answers what the page of that name asks every few seconds. It takes no place among the questions: it is cheap, and
+// has to be there when they are not.
 func (a *api) status(w http.ResponseWriter, _ *http.Request) {
 	if a.engine.Status == nil {
 		refuse(w, http.StatusNotFound, "this process keeps no status")

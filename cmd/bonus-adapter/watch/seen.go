@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"time"
 
 	"bonus-adapter/adapter"
@@ -164,7 +165,7 @@ func (r request) told(number uint64) Request {
 			line = &one.line
 		}
 		told.Steps = append(told.Steps, Asked{
-			Step: one.step, Verdict: verdict(one.kind), Status: one.status, Attempts: one.attempts, Failed: one.failed, Pages: one.pages,
+			Step: one.step, Verdict: cmp.Or(string(one.verdict), verdict(one.kind)), Status: one.status, Attempts: one.attempts, Failed: one.failed, Pages: one.pages,
 			Took: milliseconds(one.took), Waited: milliseconds(one.waited), Config: line,
 		})
 	}

@@ -7,6 +7,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -100,7 +101,8 @@ type asked struct {
 	attempts, failed     int
 	pages                int
 	took, waited         time.Duration
-	line                 Line // what decided, or else the step itself; known when the request is answered
+	verdict              adapter.Reason // what is wrong with answers that may be read; empty: nothing
+	line                 Line           // what decided, or else the step itself; known when the request is answered
 }
 
 // Answered remembers a request. lines finds what it tells of in the config that answered it.
@@ -121,14 +123,21 @@ func (w *Watch) Answered(a adapter.Answered, lines Lines) {
 	}
 	if course := &w.courses[a.History%underWay]; a.History != 0 && course.number == a.History {
 		one.course = *course
-		one.course.locate(lines)
+		one.course.end(&a, lines)
 	}
 }
 
-// locate finds the lines of the config, while it is known which config it was.
-func (c *course) locate(lines Lines) {
+// end notes which step has failed: an answer that may be read can still hold no records. And it finds the lines of the
+// config, while it is known which config it was.
+func (c *course) end(a *adapter.Answered, lines Lines) {
 	for i := range c.steps[:c.count] {
 		one := &c.steps[i]
+		if a.Err != nil && one.step == a.Step {
+			one.decided = cmp.Or(a.Place, one.decided)
+			if one.kind == 0 {
+				one.verdict = cmp.Or(a.Partial, a.Reason)
+			}
+		}
 		for _, place := range []string{one.place, one.decided} {
 			if line, found := lines(place); found {
 				one.line = line
