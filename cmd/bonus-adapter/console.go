@@ -35,8 +35,11 @@ func (o *operations) engine(lookup config.Lookup) console.Engine {
 		Case:    caseTyped,
 		Presets: shownPresets,
 		Preset:  shownPreset,
+		Status:  o.status,
 	}
 	if lookup != nil {
+		o.watched.KeepCustomers()
+		engine.Again = func(ctx context.Context, request uint64) (any, error) { return o.askAgain(ctx, request, lookup) }
 		engine.Ask = func(ctx context.Context, customer string) (any, error) { return o.askFor(ctx, customer, lookup) }
 	}
 	return engine

@@ -55,9 +55,7 @@ func newOperations(w io.Writer, how logging) (o *operations, close func()) {
 
 // newOperationsOf makes them around a log.
 func newOperationsOf(log *zap.Logger, level zap.AtomicLevel) *operations {
-	o := &operations{log: log, level: level, metrics: metrics.New(thisBuild()), watched: watch.New(watch.Options{})}
-	o.console.Status = o.status
-	return o
+	return &operations{log: log, level: level, metrics: metrics.New(thisBuild()), watched: watch.New(watch.Options{})}
 }
 
 // around gives the surroundings in which a config is counted and logged.

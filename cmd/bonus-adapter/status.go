@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"bonus-adapter/adapter"
 	"bonus-adapter/cmd/bonus-adapter/watch"
+	"bonus-adapter/config"
 	"bonus-adapter/crm"
 )
 
@@ -83,6 +86,15 @@ func (o *operations) status() any {
 		Cache:  statusOfCache(&now.made.config.Adapter.Cache, &door),
 		Config: now.status(),
 	}
+}
+
+// askAgain asks the CRM about whom one of the last requests was about.
+func (o *operations) askAgain(ctx context.Context, request uint64, lookup config.Lookup) (any, error) {
+	customer, known := o.watched.Customer(request)
+	if !known {
+		return nil, errors.New("it is not known any more whom this request was about: only the last hundred are")
+	}
+	return o.askFor(ctx, customer.Reveal(), lookup)
 }
 
 func (s *serving) status() configStatus {

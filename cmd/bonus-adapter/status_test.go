@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -107,5 +108,35 @@ func TestStatusKeepsTheProblemsShort(t *testing.T) {
 	told := (&serving{problems: long}).status()
 	if len(told.Problems) != mostProblems || len(told.Problems[0]) > longestProblem {
 		t.Errorf("%d problems of %d bytes", len(told.Problems), len(told.Problems[0]))
+	}
+}
+
+// TestAskingAgain asks for the customer of a request that was answered, where that is permitted.
+func TestAskingAgain(t *testing.T) {
+	s := newReloading(t)
+	lookup := environment(os.LookupEnv, os.ReadFile)
+	for _, test := range []struct {
+		live bool
+		want bool
+	}{{false, false}, {true, true}} {
+		if test.live {
+			s.r.watch.engine(lookup) // as serve does with --console-live
+		}
+		s.message(t, "one-key")
+		request := s.r.watch.watched.Seen().Requests[0]
+		told, err := s.r.watch.askAgain(t.Context(), request.Number, lookup)
+		if (err == nil) != test.want || request.Again != test.want {
+			t.Fatalf("live %t: %v, %+v", test.live, err, request)
+		}
+		if !test.want {
+			continue
+		}
+		text, err := json.Marshal(told)
+		if err != nil || !strings.Contains(string(text), `"fate":"shown"`) || strings.Contains(string(text), "one-key") {
+			t.Errorf("%v %s", err, text)
+		}
+	}
+	if engine := s.r.watch.engine(nil); engine.Again != nil || engine.Status == nil {
+		t.Error("a console that may not ask can ask again, or tells no status")
 	}
 }

@@ -237,3 +237,35 @@ func TestTheStatusShowsARefusedConfig(t *testing.T) {
 	b.until(t, contains(`[data-tile="config"]`, "№ 2"))
 	b.until(t, "!"+contains(".attention", "refused"))
 }
+
+// TestTheStatusAsksAgain asks the CRM anew for a request of the list, where the console may; elsewhere it says how to.
+func TestTheStatusAsksAgain(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		var args []string
+		if live {
+			args = append(args, "--console-live")
+		}
+		public, address := demo(t, args...)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, public+"/bonus-history", strings.NewReader(`{"userIdentifier":"12345","key":"demo-key"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		b := openStatus(t, address)
+		b.run(t, chromedp.Click(chromedp.CSS(".requests tbody tr:first-child button")), chromedp.WaitVisible(chromedp.CSS("dialog.request")))
+		if !live {
+			b.until(t, contains("dialog.request", "bonus-adapter explain USER")+` && !document.querySelector("dialog.request .again")`)
+			continue
+		}
+		b.run(t, chromedp.Click(chromedp.CSS("dialog.request .again button")))
+		b.until(t, `document.querySelectorAll("dialog.request .again tbody tr").length > 0`)
+		b.view(t, "status-again")
+		if text := ask(t, b, chromedp.Evaluate[string](`document.querySelector("dialog.request").innerText`)); strings.Contains(text, "12345") {
+			t.Errorf("the page shows the customer's id:\n%s", text)
+		}
+	}
+}

@@ -35,6 +35,7 @@ func API(version string, engine Engine) http.Handler {
 		"POST " + APIPath + "case":          a.bounded(a.testCase),
 		"POST " + APIPath + "propose":       a.bounded(a.propose),
 		"POST " + APIPath + "ask":           a.bounded(a.ask),
+		"POST " + APIPath + "again":         a.bounded(a.again),
 	} {
 		mux.HandleFunc(pattern, answer)
 	}
@@ -111,7 +112,7 @@ func (a *api) ask(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case a.engine.Ask == nil:
-		refuse(w, http.StatusForbidden, "the console was not started with --console-live: it does not ask the CRM")
+		refuse(w, http.StatusForbidden, notLive)
 	case !read(w, r, &asked):
 	case asked.Customer == "":
 		refuse(w, http.StatusBadRequest, "name a customer")
@@ -120,6 +121,8 @@ func (a *api) ask(w http.ResponseWriter, r *http.Request) {
 		write(w, told, err)
 	}
 }
+
+const notLive = "the console was not started with --console-live: it does not ask the CRM"
 
 func readQuestion(w http.ResponseWriter, r *http.Request) (question Question, ok bool) {
 	if !read(w, r, &question) {

@@ -34,6 +34,8 @@ type Engine struct {
 	Preset  func(name string) (any, error)
 	// Ask asks the real CRM about a customer, by the config that serves; nil where the console was not permitted to.
 	Ask func(ctx context.Context, customer string) (any, error)
+	// Again is Ask about the customer of one of the last requests, by its number in the status; nil where Ask is.
+	Again func(ctx context.Context, request uint64) (any, error)
 	// Status tells how the adapter fares; nil if it cannot be told.
 	Status func() any
 }

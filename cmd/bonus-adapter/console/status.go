@@ -11,3 +11,18 @@ func (a *api) status(w http.ResponseWriter, _ *http.Request) {
 	}
 	write(w, a.engine.Status(), nil)
 }
+
+// again asks the CRM anew for a request of the status.
+func (a *api) again(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Request uint64 `json:"request"`
+	}
+	switch {
+	case a.engine.Again == nil:
+		refuse(w, http.StatusForbidden, notLive)
+	case !read(w, r, &asked):
+	default:
+		told, err := a.engine.Again(r.Context(), asked.Request)
+		write(w, told, err)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bonus-adapter/adapter"
@@ -38,17 +39,16 @@ type Lines func(place string) (Line, bool)
 
 // Options are what a Watch takes from outside.
 type Options struct {
-	Now       func() time.Time // the machine's time if nil
-	Customers bool             // whether [Watch.Customer] shall know whom a request was about
+	Now func() time.Time // the machine's time if nil
 }
 
 // Watch remembers. It is safe for concurrent use.
 type Watch struct {
 	now       func() time.Time
-	customers bool
 	begun     time.Time
 	reasons   map[adapter.Reason]int
 	sources   map[string]int
+	customers atomic.Bool // whether it is kept whom a request was about
 
 	mu       sync.Mutex
 	minutes  [hour]minute
@@ -61,7 +61,7 @@ type Watch struct {
 
 // New makes a Watch that has seen nothing.
 func New(o Options) *Watch {
-	w := &Watch{now: o.Now, customers: o.Customers, reasons: map[adapter.Reason]int{}, sources: map[string]int{}}
+	w := &Watch{now: o.Now, reasons: map[adapter.Reason]int{}, sources: map[string]int{}}
 	if w.now == nil {
 		w.now = time.Now
 	}
@@ -74,6 +74,9 @@ func New(o Options) *Watch {
 	}
 	return w
 }
+
+// KeepCustomers lets [Watch.Customer] know whom the requests from now on are about.
+func (w *Watch) KeepCustomers() { w.customers.Store(true) }
 
 // reasons are those of all answers. An answer with entries has the empty one.
 func reasons() []adapter.Reason { return append([]adapter.Reason{""}, adapter.Reasons()...) }
@@ -118,7 +121,7 @@ func (w *Watch) Answered(a adapter.Answered, lines Lines) {
 	w.answered++
 	*one = request{at: w.now(), Answered: a, failure: failure}
 	one.Err = nil // it may hold a whole answer
-	if !w.customers {
+	if !w.customers.Load() {
 		one.Customer = crm.Customer{}
 	}
 	if course := &w.courses[a.History%underWay]; a.History != 0 && course.number == a.History {

@@ -197,7 +197,10 @@ func asJSON(t *testing.T, value any) []byte {
 // TestNoCustomerIsTold looks for the id in everything that a Watch gives.
 func TestNoCustomerIsTold(t *testing.T) {
 	for _, kept := range []bool{false, true} {
-		w := New(Options{Customers: kept})
+		w := New(Options{})
+		if kept {
+			w.KeepCustomers()
+		}
 		got := through(t, w, &ledger{}, nowhere)
 		for _, text := range []string{string(asJSON(t, w.Seen())), fmt.Sprintf("%+v %#v", w.requests[0], w.requests[0])} {
 			if strings.Contains(text, "canary") || strings.Contains(text, "79161234567") {
@@ -218,7 +221,8 @@ func TestNoCustomerIsTold(t *testing.T) {
 
 // TestMemoryIsFixed lets far more happen than is remembered.
 func TestMemoryIsFixed(t *testing.T) {
-	w := New(Options{Customers: true})
+	w := New(Options{})
+	w.KeepCustomers()
 	long := strings.Repeat("я", 10_000)
 	for i := range 1000 {
 		a := answered(adapter.CRMStatus, time.Second)
@@ -257,7 +261,8 @@ func TestAStepMakesRoom(t *testing.T) {
 
 // TestManyAtOnce is for the race detector.
 func TestManyAtOnce(t *testing.T) {
-	w := New(Options{Customers: true})
+	w := New(Options{})
+	w.KeepCustomers()
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {

@@ -63,7 +63,7 @@ function further(ctx, request) {
     button.disabled = true;
     result.replaceChildren(h("p", { class: "faint" }, t("status.asking")));
     try {
-      result.replaceChildren(...explained(ctx, await ctx.api("again", { request: request.number })));
+      result.replaceChildren(...explained(ctx, (await ctx.api("again", { request: request.number })).explained));
     } catch (error) {
       result.replaceChildren(h("p", { class: "bad", role: "alert" }, error.message));
     }
@@ -77,11 +77,11 @@ const at = (h, line) => line && h("span", { class: "faint" }, " " + line.file + 
 // explained shows what explain --json tells: the steps with what decided, and what became of every record.
 function explained(ctx, told) {
   const { h, t } = ctx;
-  const steps = told.steps.map((step) => h("li", {}, h("strong", {}, step.name), at(h, step.config),
-    step.exchanges.map((one) => h("div", {}, h("code", { class: "source" }, one.method + " " + one.url),
+  const steps = (told.steps || []).map((step) => h("li", {}, h("strong", {}, step.name), at(h, step.config),
+    (step.exchanges || []).map((one) => h("div", {}, h("code", { class: "source" }, one.method + " " + one.url),
       h("span", { class: one.failed ? "bad" : "good" }, (one.status || t("status.no_answer")) + ", " + span(ctx, one.took_ms) + ", " + one.verdict), at(h, one.decided))),
     step.failure && h("div", { class: "bad" }, step.failure.text, at(h, step.failure.config))));
-  const records = told.records.map((record) => h("tr", { class: ["unmatched", "unreadable"].includes(record.fate) ? "odd" : "" },
+  const records = (told.records || []).map((record) => h("tr", { class: ["unmatched", "unreadable"].includes(record.fate) ? "odd" : "" },
     h("th", { scope: "row" }, record.record), h("td", {}, record.fate), h("td", {}, record.why || "", at(h, record.config)),
     h("td", {}, record.entry ? "+" + record.entry.added + " −" + record.entry.expired + " " + record.entry.message : "—")));
   return [
