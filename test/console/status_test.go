@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -94,12 +95,9 @@ func watched(t *testing.T, breaker int) (*rig.Program, string) {
 	return p, "http://" + p.Log.Await(t, `"msg":"admin port","listens":"([^"]+)"`) + "/console/"
 }
 
-// openStatus shows the status page.
-func openStatus(t *testing.T, address string) *browser {
-	t.Helper()
-	b := open(t, address)
-	b.run(t, chromedp.Click(chromedp.CSS(`.tabs a[href="#status"]`)), chromedp.WaitVisible(chromedp.CSS(".page-status .tiles")))
-	return b
+// toStatus goes to the status page.
+func toStatus() []chromedp.Action[chromedp.Void] {
+	return []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.CSS(`.tabs a[href="#status"]`)), chromedp.WaitVisible(chromedp.CSS(".page-status .tiles"))}
 }
 
 func asked(t *testing.T, p *rig.Program, customers ...string) {
@@ -112,12 +110,16 @@ func asked(t *testing.T, p *rig.Program, customers ...string) {
 }
 
 // view writes what the window shows, if somebody wants to look: a dialog stands before the page.
-func (b *browser) view(t *testing.T, name string) {
+func view(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
 	if *pages == "" {
 		return
 	}
-	if err := os.WriteFile(filepath.Join(*pages, name+".png"), ask(t, b, chromedp.CaptureScreenshot()), 0o600); err != nil {
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*pages, name+".png"), picture, 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -132,7 +134,8 @@ func contains(selector, text string) string {
 func TestTheStatusShowsWhatFails(t *testing.T) {
 	p, address := watched(t, 1000)
 	asked(t, p, "well", "well", "empty", "gone", "down", "slow", "locked", "page", "moved", "error")
-	b := openStatus(t, address)
+	b := open(t, address)
+	b.run(t, toStatus()...)
 	for reason, count := range map[string]int{
 		"with entries": 2, "no_transactions": 1, "user_not_found": 1, "crm_status": 1, "crm_timeout": 1, "crm_auth": 1, "decode_failed": 1, "path_missing": 1, "crm_error_body": 1,
 	} {
@@ -147,7 +150,7 @@ func TestTheStatusShowsWhatFails(t *testing.T) {
 	for _, text := range []string{"crm_error_body", "an error that the config declares (fail)", "What to do", "account", "history", "HTTP 200", ":17", "fail: body.error", "fail holds"} {
 		b.until(t, contains("dialog.request", text))
 	}
-	b.view(t, "status-request")
+	view(b, t, "status-request")
 	b.run(t, chromedp.KeyEvent(kb.Escape))
 	b.until(t, `!document.querySelector("dialog.request") && document.activeElement.closest(".requests")`)
 
@@ -159,7 +162,8 @@ func TestTheStatusShowsWhatFails(t *testing.T) {
 // TestTheStatusGoesOn wants requests that come while the page is looked at, unless it is paused; and the list by result.
 func TestTheStatusGoesOn(t *testing.T) {
 	p, address := watched(t, 1000)
-	b := openStatus(t, address)
+	b := open(t, address)
+	b.run(t, toStatus()...)
 	b.until(t, contains(".attention", "Nothing needs attention"))
 	asked(t, p, "well")
 	b.until(t, `document.querySelectorAll(".requests tbody tr").length === 1`)
@@ -181,7 +185,8 @@ func TestTheStatusGoesOn(t *testing.T) {
 func TestTheStatusByKeyboard(t *testing.T) {
 	p, address := watched(t, 1000)
 	asked(t, p, "well", "down")
-	b := openStatus(t, address)
+	b := open(t, address)
+	b.run(t, toStatus()...)
 	b.run(t, chromedp.Focus(chromedp.CSS(".minute")), chromedp.KeyEvent(kb.Home))
 	b.until(t, contains(".readout", "no requests")+` && document.querySelector(".minute").getAttribute("aria-valuetext").includes("no requests")`)
 	b.run(t, chromedp.KeyEvent(kb.ArrowRight))
@@ -197,7 +202,8 @@ func TestTheStatusByKeyboard(t *testing.T) {
 func TestTheStatusShowsTheBreaker(t *testing.T) {
 	p, address := watched(t, 2)
 	asked(t, p, "down", "down", "down", "down")
-	b := openStatus(t, address)
+	b := open(t, address)
+	b.run(t, toStatus()...)
 	b.until(t, contains(".attention", "The breaker of step account is open"))
 	b.until(t, contains(`[data-tile="breakers"]`, "account: open"))
 	b.until(t, contains(".calls", "breaker_open"))
@@ -218,7 +224,8 @@ func TestTheStatusShowsARefusedConfig(t *testing.T) {
 		}
 		p.Signal(t, syscall.SIGHUP)
 	}
-	b := openStatus(t, address)
+	b := open(t, address)
+	b.run(t, toStatus()...)
 	reload(strings.Replace(string(good), "rules:", "rulez:", 1))
 	b.until(t, contains(".attention", "is refused"))
 	b.until(t, contains(".attention", "rulez"))
@@ -255,7 +262,8 @@ func TestTheStatusAsksAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = response.Body.Close()
-		b := openStatus(t, address)
+		b := open(t, address)
+		b.run(t, toStatus()...)
 		b.run(t, chromedp.Click(chromedp.CSS(".requests tbody tr:first-child button")), chromedp.WaitVisible(chromedp.CSS("dialog.request")))
 		if !live {
 			b.until(t, contains("dialog.request", "bonus-adapter explain USER")+` && !document.querySelector("dialog.request .again")`)
@@ -263,7 +271,7 @@ func TestTheStatusAsksAgain(t *testing.T) {
 		}
 		b.run(t, chromedp.Click(chromedp.CSS("dialog.request .again button")))
 		b.until(t, `document.querySelectorAll("dialog.request .again tbody tr").length > 0`)
-		b.view(t, "status-again")
+		view(b, t, "status-again")
 		if text := ask(t, b, chromedp.Evaluate[string](`document.querySelector("dialog.request").innerText`)); strings.Contains(text, "12345") {
 			t.Errorf("the page shows the customer's id:\n%s", text)
 		}

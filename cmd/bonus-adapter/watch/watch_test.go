@@ -177,7 +177,7 @@ func TestARequestHasItsSteps(t *testing.T) {
 		{Step: "account", Verdict: "ok", Status: 200, Attempts: 2, Failed: 1, Pages: 1, Took: 2, Config: &Line{"config.yaml", 10, "source"}},
 		{Step: "history", Verdict: "crm_error_body", Status: 200, Attempts: 3, Failed: 2, Pages: 3, Config: &Line{"config.yaml", 5, "source"}},
 	}
-	if told, wanted := fmt.Sprintf("%s", asJSON(t, got.Steps)), fmt.Sprintf("%s", asJSON(t, want)); told != wanted {
+	if told, wanted := string(asJSON(t, got.Steps)), string(asJSON(t, want)); told != wanted {
 		t.Errorf("steps\n%s\nnot\n%s", told, wanted)
 	}
 	if got.Reason != adapter.CRMErrorBody || got.FailedStep != "history" || !strings.Contains(got.Failure, "fail holds") || got.Customer == "" {
