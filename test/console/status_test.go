@@ -150,6 +150,7 @@ func TestTheStatusShowsWhatFails(t *testing.T) {
 	for _, text := range []string{"crm_error_body", "an error that the config declares (fail)", "What to do", "account", "history", "HTTP 200", ":17", "fail: body.error", "fail holds"} {
 		b.until(t, contains("dialog.request", text))
 	}
+	readable(b, t, "status-request")
 	view(b, t, "status-request")
 	b.run(t, chromedp.KeyEvent(kb.Escape))
 	b.until(t, `!document.querySelector("dialog.request") && document.activeElement.closest(".requests")`)
@@ -238,11 +239,15 @@ func TestTheStatusShowsARefusedConfig(t *testing.T) {
 		b.run(t, chromedp.EmulateViewport(look.width, 900))
 		_ = ask(t, b, chromedp.Evaluate[bool](fmt.Sprintf(`document.documentElement.dataset.theme = %q, true`, look.theme)))
 		b.until(t, fmt.Sprintf(`document.documentElement.scrollWidth <= %d && document.querySelector(".chart").viewBox.baseVal.width <= %d`, look.width, look.width))
+		readable(b, t, look.name)
 		b.shot(t, look.name)
 	}
+	b.run(t, chromedp.EmulateViewport(1440, 900), chromedp.Click(chromedp.CSS("#language")))
+	b.until(t, contains(".attention", "отклонён"))
+	b.shot(t, "status-russian")
 	reload(strings.Replace(string(good), "definitionMessage: type", `definitionMessage: '"other"'`, 1))
 	b.until(t, contains(`[data-tile="config"]`, "№ 2"))
-	b.until(t, "!"+contains(".attention", "refused"))
+	b.until(t, "!"+contains(".attention", "отклонён"))
 }
 
 // TestTheStatusAsksAgain asks the CRM anew for a request of the list, where the console may; elsewhere it says how to.

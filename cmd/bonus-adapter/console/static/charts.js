@@ -1,7 +1,11 @@
 // The two charts of the status page, drawn into an <svg> at the size that it has: text stays as large as text is.
 import { groups } from "./causes.js";
 
-const left = 56, right = 8, top = 10, bottom = 22;
+// The room around a chart, for texts of the page's own size.
+function room() {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return { left: 3.9 * size, right: 8, top: 0.7 * size, bottom: 1.5 * size };
+}
 
 // nice gives the end of an axis for values up to most, and how far its lines are apart.
 function nice(most) {
@@ -14,6 +18,7 @@ function nice(most) {
 // plot draws what all charts have: the lines of the value axis and the times, and gives the places of both.
 function plot(ctx, picture, slots, most, label) {
   const { svg } = ctx;
+  const { left, right, top, bottom } = room();
   const width = Math.max(picture.clientWidth, 240), height = picture.clientHeight || 180;
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const axis = nice(most);
@@ -28,17 +33,17 @@ function plot(ctx, picture, slots, most, label) {
   const every = slot * 10 >= 60 ? 10 : 20;
   slots.forEach((minute, i) => {
     const time = new Date(minute.at);
-    if (time.getMinutes() % every !== 0 || x(i) > width - right - 34) return;
+    if (time.getMinutes() % every !== 0 || x(i) > width - right - left / 2) return;
     parts.push(svg("text", { class: "axis", x: x(i), y: height - 6 }, clock(ctx, minute.at)));
     parts.push(svg("line", { class: "tick", x1: x(i), x2: x(i), y1: height - bottom, y2: height - bottom + 4 }));
   });
-  return { x, y, slot, parts, height };
+  return { x, y, slot, parts, top, inner: height - top - bottom };
 }
 
 export const clock = (ctx, at, seconds) => new Intl.DateTimeFormat(ctx.locale, { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined }).format(at);
 
-function cursorAt(ctx, { x, slot, height }, cursor) {
-  return ctx.svg("rect", { class: "cursor", x: x(cursor), width: slot, y: top, height: height - top - bottom });
+function cursorAt(ctx, { x, slot, top, inner }, cursor) {
+  return ctx.svg("rect", { class: "cursor", x: x(cursor), width: slot, y: top, height: inner });
 }
 
 // patterns tell the kinds of answers apart without colour. Their names are the picture's own.
@@ -101,6 +106,7 @@ export function drawLatency(ctx, picture, slots, cursor) {
 // minuteAt finds the minute below a pointer.
 export function minuteAt(picture, slots, event) {
   const box = picture.getBoundingClientRect();
+  const { left, right } = room();
   const at = Math.floor((event.clientX - box.left - left) / (box.width - left - right) * slots.length);
   return Math.min(Math.max(at, 0), slots.length - 1);
 }
