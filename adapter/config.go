@@ -112,15 +112,17 @@ func (l *Limits) check(problems *config.Problems) {
 	}
 }
 
-// NeedRestart names the keys that differ between two configs and are read at the start only.
-func NeedRestart(before, after *Config) []string {
+// NeedRestart names the keys, in order, that are read at the start only and differ between the config that a process began
+// with and the one that it has now.
+func NeedRestart(began, now *Config) []string {
 	var keys []string
 	for key, same := range map[string]bool{
-		"adapter.listen":   before.Listen == after.Listen,
-		"adapter.admin":    before.Admin == after.Admin,
-		"adapter.tls":      before.TLS.Certificate.IsZero() == after.TLS.Certificate.IsZero(),
-		"adapter.tracing":  reflect.DeepEqual(before.Tracing, after.Tracing),
-		"adapter.tls.acme": reflect.DeepEqual(before.TLS.ACME, after.TLS.ACME),
+		"adapter.limits.connections": began.Limits.Connections == now.Limits.Connections,
+		"adapter.listen":             began.Listen == now.Listen,
+		"adapter.admin":              began.Admin == now.Admin,
+		"adapter.tls":                began.TLS.Certificate.IsZero() == now.TLS.Certificate.IsZero(),
+		"adapter.tracing":            reflect.DeepEqual(began.Tracing, now.Tracing),
+		"adapter.tls.acme":           reflect.DeepEqual(began.TLS.ACME, now.TLS.ACME),
 	} {
 		if !same {
 			keys = append(keys, key)

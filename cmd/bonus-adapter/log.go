@@ -58,8 +58,8 @@ func newLog(w io.Writer, how logging) (log *zap.Logger, close func()) {
 }
 
 const (
-	mostLines   = 1024        // that wait to be written
-	longestLast = time.Second // for what is left at the end
+	mostLines   = 1024            // that wait to be written
+	longestLast = time.Second / 2 // for what is left at the end: of the lines, and of the spans
 )
 
 // lines writes lines in the background. When the other side does not read, or a disk is full, they are dropped and

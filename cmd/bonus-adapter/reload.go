@@ -27,6 +27,7 @@ type reloader struct {
 
 	readFile func(string) ([]byte, error) // notes nothing
 
+	began   *adapter.Config // whose ports and tracing the process has until it ends
 	made    *built
 	files   map[string]print // the config file and those it refers to, as they were when they were read
 	pending print            // of what was seen once, and may be half written
@@ -65,6 +66,7 @@ func (r *reloader) start() error {
 	if err != nil {
 		return err
 	}
+	r.began = &r.made.config.Adapter
 	r.door = adapter.NewDoor(r.made.handler)
 	r.watch.started(r.made)
 	return nil
@@ -139,8 +141,8 @@ func (r *reloader) reload() {
 		return
 	}
 	before := r.made
-	if keys := adapter.NeedRestart(&before.config.Adapter, &next.config.Adapter); len(keys) > 0 {
-		r.log.Warn("some of it is changed by a restart only", zap.Strings("keys", keys))
+	if keys := adapter.NeedRestart(r.began, &next.config.Adapter); len(keys) > 0 {
+		r.log.Warn("these keys are as they were at the start: restart to change them", zap.Strings("keys", keys))
 	}
 	r.made = next
 	r.watch.reloaded(next)

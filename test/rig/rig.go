@@ -71,6 +71,17 @@ func (b Binary) ServeFile(t testing.TB, file string, env ...string) *Program {
 	return b.serve(t, file, nil, env)
 }
 
+// ServeFileOften is ServeFile for a test that changes files and sends no signal: the program looks at them ten times a
+// second.
+func (b Binary) ServeFileOften(t testing.TB, file string) *Program {
+	t.Helper()
+	p := b.prepare(file, nil, nil)
+	p.cmd.Args = append(p.cmd.Args, "--watch", "100ms")
+	p.start(t)
+	p.URL = "http://" + p.Log.Await(t, `"msg":"listening","address":"([^"]+)"`)
+	return p
+}
+
 // ServeWith is Serve by a command that runs the program in surroundings of its own: its words come before the
 // program's.
 func (b Binary) ServeWith(t testing.TB, yaml string, command []string, env ...string) *Program {
