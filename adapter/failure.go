@@ -49,6 +49,18 @@ func Reasons() []Reason {
 	}
 }
 
+// Source gives where an empty answer with this reason comes from, as the header Bonus-History says it, unless it is one
+// that was kept.
+func (r Reason) Source() string {
+	switch {
+	case statuses[r] != 0:
+		return rejectedWord
+	case r == NoTransactions, r == UserNotFound, r == AllFiltered:
+		return live
+	}
+	return fallback
+}
+
 // The sources of an answer.
 const (
 	live         = "live"     // the CRM's own word

@@ -22,7 +22,7 @@ type Answered struct {
 	Left time.Duration // of the budget; negative if the answer is late
 
 	Pages, Records, Entries int
-	Skipped, Unmatched      int // records that are not in the answer: unreadable, covered by no rule
+	Skipped, Unmatched      int // of Records, those that no answer has: unreadable, covered by no rule
 
 	History  uint64        // the history that it was answered from, as [HistoryOf] tells it; 0 if the ledger was not asked
 	CRM      time.Duration // that the ledger took
@@ -50,14 +50,17 @@ func (h *Handler) answered(ctx context.Context, s *story, o *outcome) {
 	told := Answered{
 		Source: o.source, Reason: o.reason, Partial: o.partial, Status: o.status, Key: s.key, Shared: s.shared,
 		Took: took, Left: h.budget - took,
-		Entries: o.entries, Skipped: max(o.skipped, s.unreadable), Unmatched: o.unmatched,
+		Entries: o.entries,
 	}
 	told.History, told.CRM, told.Customer, told.Name, told.Step, told.Place, told.Err, told.LeftOut = s.history, s.crm, s.Whom, s.customer, s.step, s.place, s.err, s.left
 	for _, problem := range s.problems[:min(len(s.problems), mostProblems)] {
 		told.Problems = append(told.Problems, problem.String())
 	}
 	if !s.shared { // who waited with another one read nothing
-		told.Pages, told.Records = s.pages, s.records
+		told.Pages, told.Records, told.Skipped = s.pages, s.records, s.unreadable
+		if o.source == live { // an answer that was kept has been told of when it was read
+			told.Unmatched = o.unmatched
+		}
 	}
 	h.observe(ctx, told)
 }

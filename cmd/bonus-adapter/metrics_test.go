@@ -38,7 +38,7 @@ func (s *subject) counted(t *testing.T, source string, reason adapter.Reason) {
 		fmt.Sprintf(`bonus_adapter_requests_total{reason=%q,source=%q} `, reason, source),
 		fmt.Sprintf(`bonus_adapter_request_duration_seconds_count{reason=%q} `, reason),
 	} {
-		if !strings.Contains(text, series) {
+		if !strings.Contains(text, "\n"+series) || strings.Contains(text, "\n"+series+"0\n") {
 			t.Errorf("no number says %s", series)
 		}
 	}
@@ -180,5 +180,51 @@ func TestTheNumbersStayFew(t *testing.T) {
 		t.Errorf("%d series", len(series))
 	} else {
 		t.Logf("%d series at most", len(series))
+	}
+}
+
+// TestEveryReasonHasItsSeriesFromTheStart: where a series begins with its first request, nobody can tell that there were
+// none, nor see the first one.
+func TestEveryReasonHasItsSeriesFromTheStart(t *testing.T) {
+	text := newOperationsOf(zap.NewNop(), zap.NewAtomicLevel()).exposition(t)
+	for _, line := range []string{
+		`{reason="",source="live"}`, `{reason="user_not_found",source="live"}`, `{reason="no_transactions",source="live"}`, `{reason="all_filtered",source="live"}`,
+		`{reason="crm_timeout",source="fallback"}`, `{reason="mapping_failed",source="fallback"}`, `{reason="canceled",source="fallback"}`,
+		`{reason="internal",source="rejected"}`, `{reason="unauthorized",source="rejected"}`, `{reason="bad_request",source="rejected"}`,
+	} {
+		if !strings.Contains(text, "\nbonus_adapter_requests_total"+line+" 0\n") {
+			t.Errorf("%s is not there", line)
+		}
+	}
+	if series := strings.Count(text, "\nbonus_adapter_requests_total{"); series != len(adapter.Reasons())+1 {
+		t.Errorf("%d series", series)
+	}
+}
+
+// TestRecordsLeftOutAreCountedOnce, where they are read: an answer that is kept must not count them again for everybody
+// who gets it, while its records are counted once.
+func TestRecordsLeftOutAreCountedOnce(t *testing.T) {
+	yaml := strings.Replace(reasonsConfig, "budget: 2s", "budget: 2s\n  cache: { store: memory }", 1)
+	s := newSubject(t, yaml, items(strings.Repeat(`{"type":"EARN","amount":1},`, 8)+`{"type":"EARN","amount":"x"},{"type":"GIFT","amount":1}`))
+	for _, source := range []string{"live", "cache", "cache"} {
+		if got := s.ask(t); got.history != source+"; skipped=1; unmatched=1" {
+			t.Error(got.history)
+		}
+	}
+	text := s.watch.exposition(t)
+	for _, line := range []string{"records_total 10", "skipped_records_total 1", "unmatched_records_total 1", "entries_total 24"} {
+		if !strings.Contains(text, "\nbonus_adapter_"+line+"\n") {
+			t.Errorf("missing: %s", line)
+		}
+	}
+}
+
+// TestTheRedisOfTheRateIsWatched, though no answers are kept in it.
+func TestTheRedisOfTheRateIsWatched(t *testing.T) {
+	yaml := strings.Replace(reasonsConfig, "budget: 2s", "budget: 2s\n  redis: { url: \"redis://127.0.0.1:1\", key: 0123456789abcdef0123456789abcdef }", 1)
+	s := newSubject(t, strings.Replace(yaml, "timeout: 500ms", "timeout: 500ms\n  rate: { requests: 100 }", 1), items(`{"type":"EARN","amount":1}`))
+	s.ask(t)
+	if text := s.watch.exposition(t); !strings.Contains(text, `bonus_adapter_store_failures_total{class="connection",op="take"} `) {
+		t.Error(strings.Join(regexp.MustCompile(`(?m)^bonus_adapter_store.*$`).FindAllString(text, -1), "\n"))
 	}
 }

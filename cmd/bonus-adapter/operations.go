@@ -128,7 +128,12 @@ func (o *operations) started(made *built) {
 	o.metrics.Started(now)
 	o.metrics.Watch(func() metrics.Now {
 		made := o.serving.Load().made
-		return metrics.Now{Door: made.handler.Stats(), CRM: made.client.State()}
+		now := metrics.Now{Door: made.handler.Stats(), CRM: made.client.State()}
+		if made.shared != nil { // it fails for the rate and the logins too, where no answers are kept in it
+			shared := made.shared.Stats()
+			now.Door.Store.Failed, now.Door.Store.Open = shared.Failed, shared.Open
+		}
+		return now
 	})
 }
 

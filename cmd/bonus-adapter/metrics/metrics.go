@@ -68,7 +68,7 @@ type requests struct {
 }
 
 func newRequests() requests {
-	return requests{
+	r := requests{
 		count: counters("requests_total", "Requests answered, by where the answer comes from and why it is empty.", "source", "reason"),
 		took:  histograms("request_duration_seconds", "Time from a request's headers to its answer.", slow(), "reason"),
 		left: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -83,6 +83,13 @@ func newRequests() requests {
 		skippedRecords: counters("skipped_records_total", "Records left out because they could not be read.").With(nil),
 		unwanted:       counters("unmatched_records_total", "Records left out because no rule covers them.").With(nil),
 	}
+	// From the start at 0: of a series that begins with its first request nobody can tell that there were none before, nor
+	// see the first one.
+	r.count.WithLabelValues("live", "")
+	for _, reason := range adapter.Reasons() {
+		r.count.WithLabelValues(reason.Source(), string(reason))
+	}
+	return r
 }
 
 func (r *requests) all() []prometheus.Collector {
