@@ -1,0 +1,62 @@
+package deploy
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"bonus-adapter/test/rig"
+)
+
+// tools are what the tests of this folder build, once and if they need it.
+type tools struct {
+	promtool func() (string, error)
+	program  func() (rig.Binary, error)
+}
+
+var built tools
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "deploy")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	built = tools{
+		promtool: sync.OnceValues(func() (string, error) { return buildPromtool(dir) }),
+		program:  sync.OnceValues(func() (rig.Binary, error) { return rig.Build(dir) }),
+	}
+	return m.Run()
+}
+
+// buildPromtool compiles Prometheus's own tool, of the version that this module names, without the clouds' service
+// discovery, of which it needs none here.
+func buildPromtool(dir string) (string, error) {
+	binary := filepath.Join(dir, "promtool")
+	build := exec.Command("go", "build", "-tags", "remove_all_sd", "-o", binary, "github.com/prometheus/prometheus/cmd/promtool")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building promtool: %w\n%s", err, out)
+	}
+	return binary, nil
+}
+
+// promtool runs it, and fails the test if it is not content.
+func promtool(t *testing.T, input string, args ...string) {
+	t.Helper()
+	binary, err := built.promtool()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(binary, args...)
+	command.Stdin = strings.NewReader(input)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
