@@ -208,6 +208,44 @@ func TestCanaries(t *testing.T) {
 	}
 }
 
+// TestTheTraceGoesThroughTheProgram: the CRM gets the caller's trace (W3C), and the collector the spans of both doors in it,
+// the reason among their attributes.
+func TestTheTraceGoesThroughTheProgram(t *testing.T) {
+	const trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	collected, server := &gossip{}, crmtest.New(t, crmtest.Answer(http.StatusInternalServerError, ``))
+	collector := httptest.NewServer(collected)
+	defer collector.Close()
+	p := startProgram(t, buildProgram(t), fmt.Sprintf(canaryConfig, collector.URL, server.URL), map[string]string{
+		"CANARY_KEY": birdKey, "CANARY_TOKEN": birdToken, "CANARY_ADMIN": birdAdmin, "CANARY_ID_KEY": birdIDKey, "CANARY_OTLP": birdOTLP, "CANARY_HOST": birdHost,
+	})
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url, strings.NewReader(`{"userIdentifier":"1"}`))
+	request.Header.Set("Authorization", "Bearer "+birdKey)
+	request.Header.Set("Traceparent", "00-"+trace+"-"+parent+"-01")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+	sent := strings.Split(server.Asked()[0].Header.Get("Traceparent"), "-")
+	if len(sent) != 4 || sent[1] != trace || sent[2] == parent || sent[3] != "01" {
+		t.Fatalf("the CRM got %q", sent)
+	}
+	for what, id := range map[string]string{"the caller's trace": trace, "the caller's span": parent, "the CRM's parent": sent[2]} {
+		if raw, err := hex.DecodeString(id); err != nil || !strings.Contains(collected.String(), string(raw)) {
+			t.Errorf("the collector has nothing of %s", what)
+		}
+	}
+	for _, word := range []string{"bonus.reason", "crm_status", "bonus.source", "fallback", "crm history"} {
+		if !strings.Contains(collected.String(), word) {
+			t.Errorf("the spans do not say %s", word)
+		}
+	}
+}
+
 // gossiping is a ledger with a bug: it panics with all it knows.
 type gossiping struct{}
 
@@ -238,7 +276,7 @@ func TestCanariesInAPanic(t *testing.T) {
 	server.Close()
 	text := watch.exposition(t)
 	closeLog()
-	if !strings.Contains(out.String(), `"panic"`) || !strings.Contains(text, `reason="internal"`) {
+	if !strings.Contains(out.String(), `"panic"`) || !strings.Contains(text, `duration_seconds_count{reason="internal"} `) {
 		t.Errorf("there was no panic:\n%s", out)
 	}
 	silent(t, "the log", out.String())
