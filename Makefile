@@ -67,7 +67,7 @@ soak: ## the program for SOAK (30m) under load and rotating faults: memory, file
 report: ## measures overload, a herd and a dead CRM, and writes docs/resilience.md; a phase lasts PHASE (6s)
 	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -report $(CURDIR)/docs/resilience.md
 
-deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, Prometheus's parsers, a release, and compose if there is a Docker engine
+deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, promtool, a release, and compose if there is a Docker engine
 	cd test && go test -count=1 -timeout 14m ./deploy/
 
 console: ## the console in a real browser; writes screenshots into SHOTS if that is set

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,4 +93,50 @@ func TestEveryAlertHasItsRunbook(t *testing.T) {
 	for name := range told {
 		t.Errorf("docs/operations.md tells of %s, which there is not", name)
 	}
+}
+
+// TestEveryFaultHasItsAlert: the table of docs/operations.md names each row of docs/faults.md's parts A to D once, and
+// alerts that there are.
+func TestEveryFaultHasItsAlert(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "docs/operations.md"), "### Which fault raises which alert\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	told := map[string]int{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^:|]+):`).FindAllStringSubmatch(table, -1) {
+		for _, span := range strings.Split(row[1], ", ") {
+			first, last, long := strings.Cut(span, "–")
+			if !long {
+				last = first
+			}
+			for number := count(t, first[1:]); number <= count(t, last[1:]); number++ {
+				told[first[:1]+strconv.Itoa(number)]++
+			}
+		}
+	}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([A-D]\d+) \|`).FindAllStringSubmatch(read(t, "docs/faults.md"), -1) {
+		if told[row[1]] != 1 {
+			t.Errorf("%s is told %d times", row[1], told[row[1]])
+		}
+		delete(told, row[1])
+	}
+	for left := range told {
+		t.Errorf("there is no fault %s", left)
+	}
+	known := map[string]bool{}
+	for _, rule := range alerts(t) {
+		known[rule.Alert] = true
+	}
+	for _, name := range regexp.MustCompile(`BonusHistory\w+`).FindAllString(read(t, "docs/operations.md"), -1) {
+		if !known[name] {
+			t.Errorf("docs/operations.md tells of %s, which there is not", name)
+		}
+	}
+}
+
+func count(t *testing.T, digits string) int {
+	t.Helper()
+	number, err := strconv.Atoi(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number
 }
