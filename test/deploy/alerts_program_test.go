@@ -167,7 +167,22 @@ func TestTheAlertOfEmptyAnswers(t *testing.T) {
 		w.scrape(t, 1)
 	}
 	promtool(t, w.exposition(t), "check", "metrics")
+	bucketsAreServed(t, w.exposition(t))
 	judge(t, began, w.scraped("a"), expects("alertname", 6)+expects("alertname", 18, `alertname="BonusHistoryEmptyByFailure"`))
+}
+
+// bucketsAreServed looks whether a bucket that an alert asks for is one that the program has: else the alert never fires.
+func bucketsAreServed(t *testing.T, exposition string) {
+	t.Helper()
+	for _, rule := range alerts(t) {
+		for _, selector := range selectors(parsed(t, rule.Alert, rule.Expr)) {
+			for _, matcher := range selector.LabelMatchers {
+				if matcher.Name == "le" && !strings.Contains(exposition, fmt.Sprintf("%s{le=%q}", selector.Name, matcher.Value)) {
+					t.Errorf("%s: %s has no bucket %s", rule.Alert, selector.Name, matcher.Value)
+				}
+			}
+		}
+	}
 }
 
 // TestTheAlertOfNoRequests fires for a program that was started and never asked.
