@@ -69,10 +69,13 @@ var errReported = errors.New("reported")
 func main() {
 	// net/http writes to the standard logger what a CRM sends unasked, which may be a customer's history.
 	log.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, end := context.WithCancel(context.Background())
 	go func() {
-		<-ctx.Done()
-		stop() // a second signal ends the process at once
+		<-signals
+		signal.Stop(signals) // a second signal ends the process at once: from before anybody can see that it drains
+		end()
 	}()
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.LookupEnv, readFile: os.ReadFile}
 	os.Exit(p.execute(ctx, os.Args[1:]))

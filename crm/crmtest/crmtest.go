@@ -59,6 +59,9 @@ func (c *CRM) Forget() {
 	c.asked = nil
 }
 
+// Drop ends every connection that there is, but for those that a handler has taken over.
+func (c *CRM) Drop() { c.server.CloseClientConnections() }
+
 // Answer makes a handler that always gives the same status and body.
 func Answer(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

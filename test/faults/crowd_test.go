@@ -18,9 +18,7 @@ import (
 // budget, the CRM sees no more at once than it may, and afterwards it is left alone.
 func TestACrowdBeforeASilentCRM(t *testing.T) {
 	crowd := crmtest.NewCrowd(10_000)
-	crm := crmtest.New(t, crowd.Hold(good))
-	yaml := strings.Replace(settings, "requests: 100000", "open: 1m, requests: 20", 1)
-	s := &scene{Program: program.Serve(t, fmt.Sprintf(yaml, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
+	s := newStage(t, strings.Replace(settings, "requests: 100000", "open: 1m, requests: 20", 1), crowd.Hold(good))
 	before := s.Figures(t)
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -49,14 +47,13 @@ func TestACrowdBeforeASilentCRM(t *testing.T) {
 	if crowd.Most() > 72 || words["200 fallback; reason=crm_timeout"] < 20 {
 		t.Errorf("%d at once", crowd.Most())
 	}
-	asked := len(crm.Asked())
+	asked := len(s.crm.Asked())
 	for range 20 {
 		s.expect(t, "later", "fallback; reason=breaker_open")
 	}
-	if more := len(crm.Asked()) - asked; more > 0 {
+	if more := len(s.crm.Asked()) - asked; more > 0 {
 		t.Errorf("%d more requests to a CRM that is to be left alone", more)
 	}
-	s.settles(t, before, 0)
 	if after := s.Figures(t); after.RSS > before.RSS+64<<20 && !rig.Racing() {
 		t.Errorf("memory: %d MiB before, %d MiB after", before.RSS>>20, after.RSS>>20)
 	}
@@ -66,9 +63,7 @@ func TestACrowdBeforeASilentCRM(t *testing.T) {
 func TestTheLogHoldsNothingOfTheCRM(t *testing.T) {
 	body := fmt.Sprintf(`{"items":[%s]}`, record)
 	whole := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	var handler http.HandlerFunc = crmtest.Kept(whole+strings.ReplaceAll(whole, "Покупка", "poison!"), whole)
-	crm := crmtest.New(t, handler)
-	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "")), crm: crm}
+	s := newScene(t, "", crmtest.Kept(whole+strings.ReplaceAll(whole, "Покупка", "poison!"), whole))
 	for i := range 10 {
 		s.expect(t, fmt.Sprint(i), "live")
 	}
@@ -94,7 +89,7 @@ func TestBombs(t *testing.T) {
 	}
 	_ = writer.Close()
 	endless := crmtest.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "8000\r\n"+strings.Repeat(" ", 0x8000)+"\r\n", nil)
-	crm := crmtest.New(t, func(w http.ResponseWriter, r *http.Request) {
+	s := newScene(t, "  limits: { body: 4MiB }", func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.Contains(r.URL.Path, "packed"):
 			w.Header().Set("Content-Encoding", "gzip")
@@ -105,7 +100,6 @@ func TestBombs(t *testing.T) {
 			good(w, r)
 		}
 	})
-	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "  limits: { body: 4MiB }")), crm: crm}
 	s.expect(t, "before", "live")
 	before := s.Figures(t)
 	for i := range 10 {
@@ -118,7 +112,7 @@ func TestBombs(t *testing.T) {
 		t.Errorf("memory: %d MiB before, %d MiB after", before.RSS>>20, after.RSS>>20)
 	}
 	s.expect(t, "after", "live")
-	if asked := len(crm.Asked()); asked != 22 {
+	if asked := len(s.crm.Asked()); asked != 22 {
 		t.Errorf("the CRM was asked %d times", asked)
 	}
 }
@@ -126,8 +120,7 @@ func TestBombs(t *testing.T) {
 // TestAFailingCRMSeesLittleMore: a CRM that answers 503 to everything is asked again for a tenth of the requests, and one
 // a second: not for each. The breaker does not help here.
 func TestAFailingCRMSeesLittleMore(t *testing.T) {
-	crm := crmtest.New(t, crmtest.Answer(503, ``))
-	s := &scene{Program: program.Serve(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "  retry: { wait: 1ms }")), crm: crm}
+	s := newScene(t, "  retry: { wait: 1ms }", crmtest.Answer(503, ``))
 	const requests = 300
 	for i := range requests {
 		got, err := s.Ask(t.Context(), patience, fmt.Sprint(i))
@@ -135,7 +128,7 @@ func TestAFailingCRMSeesLittleMore(t *testing.T) {
 			t.Fatalf("%v %q", err, got.History)
 		}
 	}
-	if asked := len(crm.Asked()); asked < requests+10 || asked > requests*12/10 {
+	if asked := len(s.crm.Asked()); asked < requests+10 || asked > requests*12/10 {
 		t.Errorf("%d requests came to the CRM, of %d", asked, requests)
 	}
 }

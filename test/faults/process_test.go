@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -75,12 +76,9 @@ func (l *load) answers() (sum int) {
 
 // TestReloadUnderLoad is D2 and D3: a hundred times another config while requests come, every second one broken.
 func TestReloadUnderLoad(t *testing.T) {
-	crm := crmtest.New(t, good)
-	yaml := fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), "")
-	p := program.Serve(t, yaml)
-	s := &scene{Program: p, crm: crm}
+	s := newStage(t, settings, good)
+	p, yaml := s.Program, fmt.Sprintf(settings, s.address(), "")
 	s.expect(t, "first", "live")
-	before := p.Figures(t)
 	l := startLoad(t, p, 8)
 	for i := range 100 {
 		changed := strings.Replace(yaml, "budget: 2s", fmt.Sprintf("budget: %dms", 2000+i), 1)
@@ -109,7 +107,6 @@ func TestReloadUnderLoad(t *testing.T) {
 		t.Errorf("answers: %v", got)
 	}
 	t.Logf("answers: %v", got)
-	s.settles(t, before, 7) // kept connections to the CRM, one for each who asked
 }
 
 // TestTermination is D4 and D5.
@@ -166,6 +163,7 @@ func TestTermination(t *testing.T) {
 		again.Signal(t, syscall.SIGKILL)
 		_ = again.Wait(t)
 		third := &scene{Program: program.ServeFile(t, p.ConfigFile), crm: crm}
+		third.Frees(crm.Drop)
 		crowd.Let(1)
 		third.expect(t, "1", "live")
 	})
@@ -183,6 +181,7 @@ func TestKeyRotation(t *testing.T) {
 	crm := crmtest.New(t, good)
 	yaml := strings.Replace(fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), ""), "${env:IRP_KEY}", "${file:"+dir+"/key}", 1)
 	p := program.Serve(t, yaml)
+	p.Frees(crm.Drop)
 	for i, test := range []struct{ key, want string }{{rig.Key, "live"}, {"another", "rejected; reason=unauthorized"}, {rig.Key + "\n", "live"}} {
 		write("key", test.key)
 		p.Signal(t, syscall.SIGHUP)
@@ -207,13 +206,9 @@ func TestLogThatIsNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, listening := program.ServeInto(t, file, write), make([]byte, 4096)
+	p := program.ServeInto(t, file, write)
 	_ = write.Close()
-	n, err := read.Read(listening)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.URL = "http://" + string(bytes.SplitN(bytes.SplitN(listening[:n], []byte(`"address":"`), 2)[1], []byte(`"`), 2)[0])
+	p.URL = "http://" + firstAddress(t, read)
 	s := &scene{Program: p, crm: crm}
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
@@ -230,6 +225,23 @@ func TestLogThatIsNotRead(t *testing.T) {
 	p.Signal(t, syscall.SIGTERM)
 	if err := p.Wait(t); err != nil {
 		t.Error(err)
+	}
+}
+
+// firstAddress reads a log, and no more than the beginning of it, until that names the public port.
+func firstAddress(t *testing.T, log io.Reader) string {
+	t.Helper()
+	var text []byte
+	for chunk := make([]byte, 4096); ; {
+		if _, rest, found := bytes.Cut(text, []byte(`"address":"`)); found && bytes.Contains(rest, []byte(`"`)) {
+			address, _, _ := bytes.Cut(rest, []byte(`"`))
+			return string(address)
+		}
+		n, err := log.Read(chunk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, chunk[:n]...)
 	}
 }
 
@@ -254,9 +266,9 @@ func TestFewMeans(t *testing.T) {
 		})
 		p := program.ServeWith(t, fmt.Sprintf(settings, strings.TrimPrefix(crm.URL, "http://"), ""),
 			[]string{"sh", "-c", `ulimit -n 64; exec "$@"`, "sh"}, "GOMAXPROCS=1", "GOMEMLIMIT=128MiB")
+		p.Frees(crm.Drop)
 		s := &scene{Program: p, crm: crm}
 		s.expect(t, "before", "live")
-		before := p.Figures(t)
 		var all sync.WaitGroup
 		words := make(chan string, 100)
 		for i := range 100 {
@@ -282,7 +294,6 @@ func TestFewMeans(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 		s.expect(t, "after", "live")
-		s.settles(t, before, 50) // connections to the CRM are kept for a while
 	})
 	t.Run("nothing may be written, nobody's user", func(t *testing.T) {
 		crm := crmtest.New(t, good)
@@ -293,6 +304,7 @@ func TestFewMeans(t *testing.T) {
 			t.Skipf("this machine lets nobody mount: %v %s", err, out)
 		}
 		p := program.ServeWith(t, yaml, seal, "TMPDIR=/nowhere", "HOME=/nowhere")
+		p.Frees(crm.Drop)
 		(&scene{Program: p, crm: crm}).expect(t, "1", "live")
 	})
 }

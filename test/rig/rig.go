@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -53,6 +54,11 @@ type Program struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process has ended
 	err  error         // of its end
+
+	first     *Level      // what it held at its start; nil if that is not compared
+	free      []func()    // let go of the connections that it keeps
+	kept      int         // connections that it rightly holds at its end
+	signalled atomic.Bool // by the test
 }
 
 // Serve starts the program with a config and waits until it listens. env are further variables, NAME=value.
@@ -123,6 +129,7 @@ func (b Binary) serve(t testing.TB, file string, command, env []string) *Program
 	p := b.prepare(file, command, env)
 	p.start(t)
 	p.URL = "http://" + p.Log.Await(t, `"msg":"listening","address":"([^"]+)"`)
+	p.remember(t)
 	return p
 }
 
@@ -145,6 +152,7 @@ func (p *Program) start(t testing.TB) {
 		close(p.done)
 	}()
 	t.Cleanup(func() {
+		p.settles(t)
 		_ = p.cmd.Process.Kill()
 		<-p.done
 		if strings.Contains(p.Log.String(), "DATA RACE") {
@@ -159,6 +167,9 @@ func (p *Program) start(t testing.TB) {
 // Signal sends the process a signal.
 func (p *Program) Signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
+	if signal != syscall.SIGHUP {
+		p.signalled.Store(true)
+	}
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
