@@ -75,7 +75,8 @@ var guests = map[string][]string{
 	"golang.org/x/crypto":        {"adapter"},            // certificates by ACME
 	"golang.org/x/net":           {"adapter", "crm"},     // netutil: connections at once; httpguts: what a header may carry
 	"golang.org/x/oauth2":        {"crm"},
-	"golang.org/x/text":          {"document"}, // charsets other than UTF-8
+	"golang.org/x/text":          {"document"},    // charsets other than UTF-8
+	"go.uber.org/goleak":         {"crm/crmtest"}, // which no binary holds
 }
 
 // The pure rooms: the same answer gives the same entries, today and tomorrow, here and there.

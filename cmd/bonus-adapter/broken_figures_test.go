@@ -5,15 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"go.uber.org/zap"
 )
 
 // judged gives what check finds wrong with a config.
 func judged(text string) []finding {
 	file, err := parseConfig("config.yaml", []byte(text))
 	if err == nil {
-		_, err = construct(file, nil, zap.NewNop())
+		err = try(file, nil)
 	}
 	if err == nil {
 		return nil

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"go.uber.org/zap"
-
 	"bonus-adapter/adapter"
 	"bonus-adapter/config"
 )
@@ -66,7 +64,7 @@ func (p *program) check(name string, text []byte, strict bool) *checked {
 		lookup = environment(p.getenv, p.readFile)
 	}
 	if err == nil {
-		_, err = construct(file, lookup, zap.NewNop())
+		err = try(file, lookup)
 	}
 	if err == nil {
 		found.Warnings, err = p.checkReferences(file)
@@ -101,8 +99,7 @@ func (p *program) checkReferences(file *configFile) ([]finding, error) {
 	if unset.Len() > 0 {
 		return file.report(unset.Err()), nil
 	}
-	_, err := construct(file, lookup, zap.NewNop())
-	return []finding{}, err
+	return []finding{}, try(file, lookup)
 }
 
 // tellChecked prints what was found. It is an error if something is wrong.

@@ -70,6 +70,13 @@ func construct(file *configFile, lookup config.Lookup, log *zap.Logger) (*built,
 	return constructIn(file, surroundings{lookup: lookup, log: log})
 }
 
+// try is construct for a config that is judged only: what was opened for it is closed.
+func try(file *configFile, lookup config.Lookup) error {
+	made, err := construct(file, lookup, zap.NewNop())
+	made.close(nil)
+	return err
+}
+
 // surroundings are what a config is put into: where its references lead, who hears of its requests, what stands between
 // it and the network, and what it takes the place of.
 type surroundings struct {

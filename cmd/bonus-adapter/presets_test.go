@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/zap"
-
 	bonusadapter "bonus-adapter"
 )
 
@@ -111,7 +109,7 @@ func TestEveryPresetWorks(t *testing.T) {
 		}
 		file, err := parseConfig(one.Name, []byte(files["config.yaml"]))
 		if err == nil {
-			_, err = construct(file, nil, zap.NewNop())
+			err = try(file, nil)
 		}
 		if err != nil {
 			t.Errorf("%s, without its values: %v", one.Name, err)

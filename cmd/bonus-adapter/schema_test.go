@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"go.uber.org/zap"
 	"go.yaml.in/yaml/v4"
 
 	bonusadapter "bonus-adapter"
@@ -190,7 +189,7 @@ func TestSchemaKnowsEveryWord(t *testing.T) {
 			text := completed(strings.Replace(config, "WORD", word, 1))
 			file, err := parseConfig("config.yaml", []byte(text))
 			if err == nil {
-				_, err = construct(file, nil, zap.NewNop())
+				err = try(file, nil)
 			}
 			tried++
 			needsMore := place == "crm.verdicts[].then" || place == "mapping.pending.then" // some of the words do
