@@ -13,7 +13,7 @@ import (
 
 // moreHeap is how much more memory may be in use after a package's tests than before them: what its tables and pools
 // keep.
-const moreHeap = 64 << 20
+const moreHeap = 32 << 20
 
 // Main runs the tests of a package and fails if they leave something over: goroutines, open files and sockets, or
 // memory. It is for TestMain, and gives the code to exit with.

@@ -14,6 +14,8 @@ func TestTheProgramNeedsNoRedis(t *testing.T) {
 	crm, redis := newVendor(t), rig.StartRedis(t)
 	redis.Kill()
 	program := program.Serve(t, strings.Replace(fmt.Sprintf(settings, crm.URL, redis.Address), "rate:", "#", 1), "REDIS_KEY="+secret)
+	program.Frees(crm.Drop)
+	program.Keeps(redisConnections)
 	number := 0
 	live := func() string {
 		t.Helper()
