@@ -3,6 +3,7 @@ FUZZTIME := 10s
 LOAD     := 30s
 SOAK     := 30m
 PHASE    := 6s
+DEAD     := 5m
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy console
@@ -64,8 +65,8 @@ sharing: ## what replicas have in common: a real Redis, lost and found, and repl
 soak: ## the program for SOAK (30m) under load and rotating faults: memory, files and threads stay flat; writes the figures
 	cd test && go test -count=1 -v -timeout 2h ./soak/ -args -soak $(SOAK) $(if $(REPORT),-report $(abspath $(REPORT)))
 
-report: ## measures overload, a herd and a dead CRM, and writes docs/resilience.md; a phase lasts PHASE (6s)
-	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -report $(CURDIR)/docs/resilience.md
+report: ## measures overload, a herd and a CRM that is dead for DEAD (5m), and writes docs/resilience.md; a phase lasts PHASE (6s)
+	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -dead $(DEAD) -report $(CURDIR)/docs/resilience.md
 
 deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, promtool, a release, and compose if there is a Docker engine
 	cd test && go test -count=1 -timeout 14m ./deploy/

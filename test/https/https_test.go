@@ -58,6 +58,7 @@ func yaml(t *testing.T, tls string) string {
 adapter:
   keys: ["${env:IRP_KEY}"]
   id_key: k
+  pprof: true
   tls: %s
 crm:
   base_url: %s

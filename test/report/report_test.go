@@ -20,6 +20,8 @@ import (
 var (
 	file  = flag.String("report", "", "write the report to this `file`")
 	phase = flag.Duration("phase", time.Second, "how long one part of a measurement lasts")
+	death = flag.Duration("dead", 10*time.Second, "how long the CRM is dead")
+	only  = flag.String("only", "", "measure no other parts than these `names`, with commas between them")
 )
 
 // settings are a config with %s for the CRM's address and for more of the sections adapter and crm.
@@ -27,6 +29,7 @@ const settings = `
 adapter:
   keys: ["${env:IRP_KEY}"]
   budget: 2s
+  pprof: true
 %s
 crm:
   base_url: http://%s
@@ -75,10 +78,18 @@ func (c *crm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-time.After(c.takes):
 	case <-r.Context().Done():
 	}
-	_, _ = fmt.Fprint(w, `{"items":[{"n":250}]}`)
+	_, _ = fmt.Fprint(w, `{"id":"4711","items":[{"n":250}]}`)
 }
 
 func (c *crm) address() string { return strings.TrimPrefix(c.URL, "http://") }
+
+// serve starts the program, whose connections the CRM ends at last.
+func serve(t *testing.T, program rig.Binary, crm *crm, yaml string) *rig.Program {
+	t.Helper()
+	p := program.Serve(t, yaml)
+	p.Frees(crm.CloseClientConnections)
+	return p
+}
 
 // TestReport measures everything, one after the other.
 func TestReport(t *testing.T) {
@@ -87,9 +98,14 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, head, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *phase)
-	for _, part := range []func(*testing.T, rig.Binary) string{budget, overload, herd, outage} {
-		text.WriteString(part(t, program))
+	fmt.Fprintf(&text, head, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *phase, rig.Machine())
+	for _, part := range []struct {
+		name    string
+		measure func(*testing.T, rig.Binary) string
+	}{{"budget", budget}, {"overload", overload}, {"rate", underRate}, {"herd", herd}, {"outage", outage}} {
+		if *only == "" || strings.Contains(","+*only+",", ","+part.name+",") {
+			text.WriteString(part.measure(t, program))
+		}
 	}
 	t.Log("\n" + text.String())
 	if *file != "" {
@@ -103,6 +119,6 @@ const head = `# What happens when it is too much
 
 Written by ` + "`make report`" + ` on %s (%s/%s, %d processors, of which the callers and the CRM take their part); a
 phase of a measurement lasts %s. The program is a process of its own, the CRM another server, everything over TCP on one
-machine. Callers ask at an even rate, whatever becomes of the requests before.
+machine. Callers ask at an even rate, whatever becomes of the requests before. %s
 
 `

@@ -68,7 +68,7 @@ var faults = []struct {
 // TestSoak asks at an even rate. A fault lasts a tenth of a minute, or of the whole if that is shorter, and so does the
 // time between two. Now and then a caller leaves, another never ends its headers, and the config is reloaded.
 func TestSoak(t *testing.T) {
-	dir := t.TempDir()
+	dir, machine := t.TempDir(), rig.Machine()
 	program, err := rig.Build(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -90,21 +90,21 @@ func TestSoak(t *testing.T) {
 	s.quiet(t, program)
 	t.Log("\n" + s.markdown())
 	if *report != "" {
-		if err := os.WriteFile(*report, []byte(head()+s.markdown()), 0o644); err != nil { //nolint:gosec // it is to be read
+		if err := os.WriteFile(*report, []byte(head(machine)+s.markdown()), 0o644); err != nil { //nolint:gosec // it is to be read
 			t.Fatal(err)
 		}
 	}
 }
 
-func head() string {
+func head(machine string) string {
 	return fmt.Sprintf(`# %s of faults
 
 Written by `+"`make soak REPORT=docs/soak.md`"+` on %s (%s/%s, %d processors, which the callers and the CRM share with the
 program). The CRM is behind a fault proxy; for a part of each minute it refuses connections, says nothing, resets, is slow, is cut off or
 trickles, by turns. Once a second a caller leaves before the answer and another never ends his headers; once a minute
-the config is reloaded. Answers are kept for ten seconds, in 4 MiB.
+the config is reloaded. Answers are kept for ten seconds, in 4 MiB. %s
 
-`, soakFor, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+`, soakFor, time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), machine)
 }
 
 // history is the CRM: two pages of fifty records.
