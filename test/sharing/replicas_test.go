@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	limit    = 10 // requests a second that the CRM wants to see
+	limit = 10 // requests a second that the CRM wants to see
 
 	redisConnections = 32 // that a replica keeps at most
 
