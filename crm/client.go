@@ -94,7 +94,7 @@ func newTransport(concurrent int, denyPrivate bool) *http.Transport {
 		dialer.Control = publicOnly
 	}
 	return &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            quietly(dialer.DialContext),
 		TLSHandshakeTimeout:    1500 * time.Millisecond,
 		MaxIdleConns:           concurrent,
 		MaxIdleConnsPerHost:    concurrent,

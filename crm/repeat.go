@@ -139,6 +139,7 @@ type course struct {
 func watch(ctx context.Context) (context.Context, *course) {
 	c := &course{}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              settled(ctx),
 		GotFirstResponseByte: func() { c.answered.Store(true) },
 		TLSHandshakeDone:     func(_ tls.ConnectionState, err error) { c.insecure.Store(err != nil) },
 	}), c
