@@ -36,7 +36,8 @@ package() {
 	install -D -m 0644 -t "$root/usr/share/doc/bonus-adapter" README.md README.ru.md CONFIGURATION.md CHANGELOG.md LICENSE config.yaml
 	install -d "$root/DEBIAN" "$root/etc/bonus-adapter"
 	sed -e "s/@VERSION@/${version#v}/" -e "s/@ARCH@/$1/" deploy/debian/control >"$root/DEBIAN/control"
-	install -m 0755 deploy/debian/postinst deploy/debian/prerm "$root/DEBIAN/"
+	install -m 0755 deploy/debian/{postinst,prerm,postrm} "$root/DEBIAN/"
+	(cd "$root" && find usr -type f -exec md5sum {} + | LC_ALL=C sort -k 2 >DEBIAN/md5sums && chmod 0644 DEBIAN/md5sums)
 	find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	dpkg-deb --root-owner-group -Zxz --build "$root" "$name" >/dev/null
 	rm -rf "$root"

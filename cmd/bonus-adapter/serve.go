@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -70,25 +68,4 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-func runHealthcheck(ctx context.Context, p *program, args []string) error {
-	set := p.flags("healthcheck")
-	if err := parse(set, args, 1); err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, firstOf(set.Arg(0), "http://127.0.0.1:8080/healthz"), nil)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("it answers %s", response.Status)
-	}
-	_, err = fmt.Fprintln(p.out, "ok")
-	return err
 }
