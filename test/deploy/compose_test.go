@@ -9,10 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"bonus-adapter/adapter"
 )
 
 // TestComposeServesTheConfigOfTheStart: what is tried out with compose is what users start from.
@@ -24,20 +29,74 @@ func TestComposeServesTheConfigOfTheStart(t *testing.T) {
 	}
 }
 
-// TestCompose brings up everything that docker-compose.yml has, but Grafana, for which there is no stand-in: the images are
-// those of deploy/standins.sh where a registry cannot be reached.
+// composed is docker-compose.yml, as far as tests look at it.
+type composed struct {
+	Services map[string]struct {
+		ReadOnly    bool     `json:"read_only"`
+		CapDrop     []string `json:"cap_drop"`
+		SecurityOpt []string `json:"security_opt"`
+		Pids        int      `json:"pids_limit"`
+		Memory      string   `json:"mem_limit"`
+		Grace       string   `json:"stop_grace_period"`
+		Build       any
+		Ports       []string
+		Environment map[string]string
+	}
+}
+
+// TestComposeTakesRightsAway from every service, and gives each an end to what it may use.
+func TestComposeTakesRightsAway(t *testing.T) {
+	var file composed
+	if err := yaml.Unmarshal([]byte(read(t, "docker-compose.yml")), &file); err != nil || len(file.Services) < 7 {
+		t.Fatal(err, file)
+	}
+	for name, s := range file.Services {
+		if !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.SecurityOpt, []string{"no-new-privileges:true"}) || s.Pids == 0 || s.Memory == "" {
+			t.Errorf("%s has rights or no limits: %+v", name, s)
+		}
+		if !s.ReadOnly && name != "grafana" {
+			t.Errorf("%s may write", name)
+		}
+		for _, port := range s.Ports {
+			if !strings.HasPrefix(port, "127.0.0.1:") {
+				t.Errorf("%s opens %s to everybody", name, port)
+			}
+		}
+		if s.Build == nil {
+			continue
+		}
+		if grace, err := time.ParseDuration(s.Grace); err != nil || grace < toEnd() {
+			t.Errorf("%s has %q to end, and may need %s", name, s.Grace, toEnd())
+		}
+	}
+	adapter := file.Services["adapter"]
+	limit, _ := strconv.Atoi(strings.TrimSuffix(adapter.Memory, "m"))
+	if want := fmt.Sprintf("%dMiB", limit*9/10); adapter.Environment["GOMEMLIMIT"] != want {
+		t.Errorf("Go is told of %s, 90 %% of %s is %s", adapter.Environment["GOMEMLIMIT"], adapter.Memory, want)
+	}
+	docker := read(t, "Dockerfile")
+	for _, want := range []string{"\nUSER nonroot\n", "\nHEALTHCHECK ", ":nonroot\n", "-trimpath", "-s -w", "CGO_ENABLED=0"} {
+		if !strings.Contains(docker, want) {
+			t.Errorf("Dockerfile has no %q", want)
+		}
+	}
+}
+
+// toEnd is how long a process may take to end, with the budget as it comes: docs/operations.md, "Ending".
+func toEnd() time.Duration { return time.Duration(adapter.DefaultConfig().Budget) + 2*time.Second }
+
+// TestCompose follows docs/deploy.md, and then brings up everything that docker-compose.yml has, but Grafana, for which there
+// is no stand-in: the images are those of deploy/standins.sh where a registry cannot be reached.
 func TestCompose(t *testing.T) {
 	if err := exec.Command("docker", "info").Run(); err != nil {
 		t.Skip("there is no Docker engine on this machine")
 	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := clone(t)
 	must(t, root, "deploy/standins.sh")
 	c := compose{t: t, root: root, project: "bonus-adapter-test-" + strconv.Itoa(os.Getpid())}
 	defer c.run("--profile", "scale", "--profile", "observability", "down", "--volumes", "--timeout", "10")
-	c.run("--profile", "scale", "up", "--detach", "--build")
+	follow(t, "Containers", root, []string{"COMPOSE_PROJECT_NAME=" + c.project, "PATH=" + dockerCompose(t) + ":" + os.Getenv("PATH")})
+	c.run("--profile", "scale", "up", "--detach")
 	c.run("--profile", "observability", "up", "--detach", "--no-deps", "prometheus")
 
 	size, err := strconv.Atoi(strings.TrimSpace(must(t, root, "docker", "image", "inspect", "--format", "{{.Size}}", "bonus-adapter")))
@@ -53,6 +112,25 @@ func TestCompose(t *testing.T) {
 	c.until("replicas share the cache", func() error { return c.asks("127.0.0.1:8081", "12345", "cache", first) })
 	c.until("all is healthy", c.healthy)
 	c.until("Prometheus has all four", c.scraped)
+}
+
+// dockerCompose gives a folder with a program docker that has compose, where the one of this machine has it as
+// docker-compose only.
+func dockerCompose(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if exec.Command("docker", "compose", "version").Run() == nil {
+		return dir
+	}
+	docker, err := exec.LookPath("docker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "#!/bin/sh\nif [ \"$1\" = compose ]; then shift; exec docker-compose \"$@\"; fi\nexec " + docker + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(text), 0o755); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	return dir
 }
 
 type compose struct {

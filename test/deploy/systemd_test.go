@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestTheUnit: systemd itself finds nothing wrong with the unit, and little that it could still do.
@@ -18,6 +19,13 @@ func TestTheUnit(t *testing.T) {
 	text, err := os.ReadFile("../../deploy/systemd/bonus-adapter.service")
 	if err != nil {
 		t.Fatal(err)
+	}
+	stop := regexp.MustCompile(`(?m)^TimeoutStopSec=(\d+)$`).FindStringSubmatch(string(text))
+	if stop == nil {
+		t.Fatal("the unit does not say how long it may take to end")
+	}
+	if seconds, _ := strconv.Atoi(stop[1]); time.Duration(seconds)*time.Second < toEnd() {
+		t.Errorf("it has %s s to end, and may need %s", stop[1], toEnd())
 	}
 	unit := filepath.Join(t.TempDir(), "bonus-adapter.service")
 	// The binary is not installed where tests run; true is, and takes every argument.
