@@ -119,13 +119,16 @@ func (w *Watch) Answered(a adapter.Answered, lines Lines) {
 	w.minute().answered(w.reasons[a.Reason], w.sources[a.Source], &a)
 	one := &w.requests[w.answered%lastRequests]
 	w.answered++
-	*one = request{at: w.now(), Answered: a, failure: failure}
-	one.Err = nil // it may hold a whole answer
+	one.at, one.Answered, one.failure, one.course.count = w.now(), a, failure, 0
+	one.Err, one.Problems = nil, nil // an error may hold a whole answer
+	for _, problem := range a.Problems {
+		one.Problems = append(one.Problems, short(problem))
+	}
 	if !w.customers.Load() {
 		one.Customer = crm.Customer{}
 	}
 	if course := &w.courses[a.History%underWay]; a.History != 0 && course.number == a.History {
-		one.course = *course
+		one.course.count = copy(one.course.steps[:], course.steps[:course.count])
 		one.course.end(&a, lines)
 	}
 }
@@ -162,7 +165,7 @@ func (w *Watch) Attempted(ctx context.Context, a crm.Attempt) {
 	}
 	one := &w.courses[number%underWay]
 	if one.number != number {
-		*one = course{number: number}
+		one.number, one.count = number, 0 // steps beyond count are those of another history, and nobody looks at them
 	}
 	one.add(&a)
 }

@@ -226,14 +226,14 @@ func TestMemoryIsFixed(t *testing.T) {
 	long := strings.Repeat("я", 10_000)
 	for i := range 1000 {
 		a := answered(adapter.CRMStatus, time.Second)
-		a.Err, a.History, a.Customer = errors.New(long), uint64(i)+1, crm.NewCustomer(fmt.Sprint(i))
+		a.Err, a.History, a.Customer, a.Problems = errors.New(long), uint64(i)+1, crm.NewCustomer(fmt.Sprint(i)), []string{long}
 		w.Answered(a, nowhere)
 		for step := range MostSteps + 4 {
 			w.Attempted(t.Context(), crm.Attempt{Step: fmt.Sprint("step", i, step), Place: fmt.Sprint(step)})
 		}
 	}
 	seen := w.Seen()
-	if len(seen.Requests) != lastRequests || seen.Requests[0].Number != 1000 || len(seen.Attempts) != MostSteps || len(seen.Requests[0].Failure) > longestText+3 {
+	if len(seen.Requests) != lastRequests || seen.Requests[0].Number != 1000 || len(seen.Attempts) != MostSteps || len(seen.Requests[0].Failure) > longestText+3 || len(seen.Requests[0].Problems[0]) > longestText+3 {
 		t.Errorf("%d requests, %d attempts", len(seen.Requests), len(seen.Attempts))
 	}
 	if _, known := w.Customer(900); known {
