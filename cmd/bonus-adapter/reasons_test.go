@@ -90,7 +90,7 @@ func (s *subject) start(t *testing.T, yaml string) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		made.client.Close()
+		made.close(nil)
 	})
 	s.url, s.logs = "http://"+listener.Addr().String(), logs
 }
