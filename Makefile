@@ -69,7 +69,7 @@ report: ## measures overload, a herd and a CRM that is dead for DEAD (5m), and w
 	cd test && go test -count=1 -v -timeout 1h ./report/ -args -phase $(PHASE) -dead $(DEAD) -report $(CURDIR)/docs/resilience.md
 
 deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, promtool, a release, and compose if there is a Docker engine
-	cd test && go test -count=1 -timeout 14m ./deploy/
+	cd test && go test -count=1 -timeout 19m ./deploy/
 
 console: ## the console in a real browser; writes screenshots into SHOTS if that is set
 	test/install.sh
