@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,10 @@ func (m *machine) restarts() {
 		if !regexp.MustCompile(want).MatchString(status) {
 			m.t.Errorf("the process has not %s:\n%s", want, status)
 		}
+	}
+	size, _ := strconv.Atoi(regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindStringSubmatch(status)[1])
+	if m.t.Logf("at rest it takes %d MiB", size>>10); size > 40<<10 {
+		m.t.Errorf("at rest it takes %d MiB, of which docs/operations.md knows nothing", size>>10)
 	}
 }
 

@@ -49,7 +49,15 @@ inside)
 		# shellcheck disable=SC2086
 		mknod -m 666 "$root/dev/"${device%% *} c ${device#* }
 	done
+	mkdir "$root/dev/pts" "$root/dev/shm"
+	mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+	ln -s pts/ptmx "$root/dev/ptmx"
 	mount --bind "$2" "$root/mnt"
-	exec env -i container=other PATH="$PATH" chroot "$root" /lib/systemd/systemd --system --unit=basic.target --log-target=null --show-status=0
+	# A change of the root alone (chroot) would not do: the kernel lets nobody make namespaces of users within one.
+	mkdir "$root/run/before"
+	cd "$root"
+	pivot_root . run/before
+	umount --lazy /run/before
+	exec env -i container=other PATH="$PATH" /lib/systemd/systemd --system --unit=basic.target --show-status=0
 	;;
 esac
