@@ -61,6 +61,7 @@ func TestTheChartLetsTheAdapterOut(t *testing.T) {
 		"Redis at its usual port": {configured(t, nil, first, first+strings.Replace(redis, ":6380", "", 1)), "53 53 443 6379"},
 		"a collector":             {configured(t, nil, first, first+"  tracing: { endpoint: \"http://collector:4318\" }\n"), "53 53 4318 443"},
 		"a reference, and named":  {configured(t, map[string]any{"networkPolicy": map[string]any{"to": []any{rule}}}, crmURL, "base_url: ${file:/run/secrets/bonus-adapter/URL}"), "53 53 8443"},
+		"a host in a reference":   {configured(t, nil, crmURL, "base_url: https://${file:/run/secrets/bonus-adapter/ACCOUNT}.example.ru/api"), "53 53 443"},
 		"by hand alone":           {configured(t, map[string]any{"networkPolicy": map[string]any{"portsOfConfig": false, "to": []any{rule}}}), "53 53 8443"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,6 +166,7 @@ func TestTheChartSaysWhatIsMissing(t *testing.T) {
 		"too little time":        {configured(t, map[string]any{"terminationGracePeriodSeconds": 10}), "make 12"},
 		"an odd budget":          {configured(t, nil, first, first+"  budget: 4.5s\n"), "adapter.budget is 4.5s"},
 		"a variable":             {configured(t, nil, "${file:/run/secrets/bonus-adapter/CRM_TOKEN}", "${env:CRM_TOKEN}"), "${env:CRM_TOKEN} is not among env"},
+		"the start's config":     {map[string]any{"config": read(t, "config.yaml"), "secrets": map[string]any{"existing": "x"}}, "${env:IRP_KEY} is not among env: write ${file:/run/secrets/bonus-adapter/IRP_KEY}"},
 		"a port in a reference":  {configured(t, nil, crmURL, "base_url: ${file:/run/secrets/bonus-adapter/URL}"), "networkPolicy.to: in config, base_url"},
 		"a port in a variable":   {configured(t, map[string]any{"env": []any{map[string]any{"name": "PORT", "value": "1"}}}, crmURL, "base_url: \"https://x.ru:${env:PORT}/\""), "networkPolicy.to: in config, base_url"},
 		"an odd limit":           {configured(t, map[string]any{"resources": map[string]any{"limits": map[string]any{"memory": "0.5Gi"}}}), "resources.limits.memory: 0.5Gi"},

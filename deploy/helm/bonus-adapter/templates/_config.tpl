@@ -15,7 +15,7 @@ the adapter's and refuses some of what may stand in the others, { text: title ??
 {{- if hasPrefix (printf "%s:" (index $ 1)) . }}{{ $found = . }}{{ end -}}
 {{- end -}}
 {{- if not $found -}}
-{{- fail (printf "config: it has no section %s: is it the adapter's config.yaml? Try bonus-adapter check config.yaml" (index . 1)) -}}
+{{- fail (printf "config: it has no section %s: is it the adapter's config.yaml, given by --set-file (not --set)? Try bonus-adapter check config.yaml" (index . 1)) -}}
 {{- end -}}
 {{- $found -}}
 {{- end -}}
@@ -90,8 +90,8 @@ the adapter's and refuses some of what may stand in the others, { text: title ??
 {{- $reference := "\\$\\{(env|file):[^}]*\\}" -}}
 {{- if not .Values.networkPolicy.to -}}
 {{- range regexFindAll "(?m)\\b(base_url|url|endpoint):[ \"']*[^ \"'\\n]+" $text -1 -}}
-{{- $host := regexReplaceAll "^\\w+:[ \"']*(\\w+://)?" . "" -}}
-{{- if or (hasPrefix "${" $host) (regexMatch ":\\$\\{[^}]*\\}(/|$)" $host) -}}
+{{- $url := regexReplaceAll "^\\w+:[ \"']*" . "" -}}
+{{- if or (hasPrefix "${" $url) (regexMatch "[^:/]:\\$\\{[^}]*\\}(/|$)" $url) -}}
 {{- fail (printf "networkPolicy.to: in config, %s stands in a reference, so the chart cannot tell its port: name it, for example [{ports: [{port: 443, protocol: TCP}]}]" (splitList ":" . | first)) -}}
 {{- end -}}
 {{- end -}}
