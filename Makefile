@@ -6,7 +6,7 @@ PHASE    := 6s
 DEAD     := 5m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy console
+.PHONY: help run build test bench lint fuzz load faults https soak report sharing compare deploy console release
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ deploy: ## what is in deploy/, by the tools that carry it out: helm, systemd, pr
 console: ## the console in a real browser; writes screenshots into SHOTS if that is set
 	test/install.sh
 	cd test && go test -count=1 -timeout 8m ./console/ -args $(if $(SHOTS),-screenshots $(abspath $(SHOTS)))
+
+release: ## dist/: binaries for five platforms, Debian packages, a list of parts, checksums
+	deploy/release.sh
 
 compare: ## the adapter beside a handler written by hand and a proxy, in turns: what a request costs each (needs a quiet machine)
 	cd bench && go run .
