@@ -60,8 +60,8 @@ func demo(t *testing.T, args ...string) (public, console string) {
 	return public, log.Await(t, `(http://\S+/console/)`)
 }
 
-// browser is a tab of a browser of its own. What the page has asked for, and what it has complained of, is noted.
-type browser struct {
+// tab is a tab of a browser of its own. What the page has asked for, and what it has complained of, is noted.
+type tab struct {
 	context.Context
 	downloads string // the folder
 
@@ -71,9 +71,9 @@ type browser struct {
 }
 
 // open starts the browser. After the test, errors on the page's console and requests to other hosts fail it.
-func open(t *testing.T, address string) *browser {
+func open(t *testing.T, address string) *tab {
 	t.Helper()
-	b := &browser{downloads: t.TempDir()}
+	b := &tab{downloads: t.TempDir()}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.WindowSize(1440, 900))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // chromium refuses to run as root otherwise
@@ -93,8 +93,8 @@ func open(t *testing.T, address string) *browser {
 	return b
 }
 
-// enable makes the browser tell what [browser.hear] hears.
-func (b *browser) enable(t *testing.T) {
+// enable makes the browser tell what [tab.hear] hears.
+func (b *tab) enable(t *testing.T) {
 	t.Helper()
 	_, err := chromedp.Call(b, network.Enable, network.EnableParams{})
 	if err == nil {
@@ -108,14 +108,14 @@ func (b *browser) enable(t *testing.T) {
 	}
 }
 
-func (b *browser) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(b, actions...); err != nil {
 		t.Fatalf("%v\nthe page's console: %v", err, b.complaints())
 	}
 }
 
-func (b *browser) hear(event any) {
+func (b *tab) hear(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch event := event.(type) {
@@ -136,20 +136,20 @@ func (b *browser) hear(event any) {
 	}
 }
 
-func (b *browser) complaints() []string {
+func (b *tab) complaints() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string(nil), b.wrong...)
 }
 
 // forget leaves out complaints so far, of a test that provokes them.
-func (b *browser) forget() {
+func (b *tab) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wrong = nil
 }
 
-func (b *browser) judge(t *testing.T, address string) {
+func (b *tab) judge(t *testing.T, address string) {
 	for _, text := range b.complaints() {
 		t.Errorf("on the page's console: %s", text)
 	}
@@ -163,7 +163,7 @@ func (b *browser) judge(t *testing.T, address string) {
 }
 
 // ask gives what an action gives.
-func ask[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
+func ask[T any](t *testing.T, b *tab, action chromedp.Action[T]) T {
 	t.Helper()
 	got, err := chromedp.Run(b, action)
 	if err != nil {
@@ -173,14 +173,14 @@ func ask[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 }
 
 // text waits until an element is there, and gives its text.
-func (b *browser) text(t *testing.T, selector string) string {
+func (b *tab) text(t *testing.T, selector string) string {
 	t.Helper()
 	b.run(t, chromedp.WaitVisible(chromedp.CSS(selector)))
 	return ask(t, b, chromedp.Text(chromedp.CSS(selector)))
 }
 
 // until waits until a JavaScript expression holds.
-func (b *browser) until(t *testing.T, expression string) {
+func (b *tab) until(t *testing.T, expression string) {
 	t.Helper()
 	if _, err := chromedp.Run(b, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(rig.Patience))); err != nil {
 		body, _ := chromedp.Run(b, chromedp.Text(chromedp.CSS("body")))
@@ -189,7 +189,7 @@ func (b *browser) until(t *testing.T, expression string) {
 }
 
 // shot writes what is seen, if somebody wants to look.
-func (b *browser) shot(t *testing.T, name string) {
+func (b *tab) shot(t *testing.T, name string) {
 	t.Helper()
 	if *pages == "" {
 		return

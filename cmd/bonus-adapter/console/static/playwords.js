@@ -1,0 +1,41 @@
+// The texts of the playground.
+import { words as reasons } from "./reasons.js";
+
+export const words = {
+  en: {
+    ...reasons.en,
+    "play.start": "Start from", "play.example": "the example", "play.own": "my own", "play.recording": "recording",
+    "play.saveConfig": "Download config", "play.saveCase": "Download test case", "play.saved": "The test case is saved. Look through it before you share it.",
+    "play.copy": "Copy JSON", "play.copied": "Copied.",
+    "play.crm": "The CRM's answers", "play.customer": "customer", "play.file": "Open file…", "play.answers": "Answers, in the order in which the CRM is asked", "play.answer": "{number}", "play.add": "+ answer", "play.remove": "Remove",
+    "play.body": "The CRM's answer", "play.paste": "Paste an answer of the CRM here, JSON or XML. It stays in this process.", "play.status": "HTTP status",
+    "play.config": "The config, YAML", "play.private": "Nothing is sent anywhere.",
+    "play.result": "Result", "play.phone": "As the customer sees it", "play.json": "IRP JSON", "play.records": "Records", "play.steps": "Steps",
+    "play.line": "line {line}", "play.goto": "Go to line {line}", "play.first": "First:",
+    "play.chip.broken": "does not work yet", "play.chip.empty": "no answer",
+    "play.broken": "Problems in the config: {count}.", "play.notYet": "The result appears once the config works.", "play.noAnswers": "Add an answer of the CRM to see what becomes of it.",
+    "play.read": "Entries: {entries}, of {records} records.",
+    "play.fields": "fields", "play.no": "does not hold:", "play.onlyOdd": "only those without an entry that should have one ({count})", "play.noRecords": "There are no records.", "play.left": "{count} more records are not shown here.",
+    "play.noAnswer": "no answer", "play.page": "page {page}", "play.holds": "holds", "play.not": "does not hold", "play.verdict": "verdict:", "play.leftOut": "Left out: its condition does not hold.", "play.count": "Records: {count}.",
+    "play.liveWho": "customer's id", "play.liveGo": "Ask the CRM",
+    "fate.shown": "shown", "fate.skipped": "skipped", "fate.unmatched": "⚠ no rule", "fate.unreadable": "⚠ unreadable", "fate.duplicate": "duplicate", "fate.grouped": "grouped", "fate.pending": "not usable yet", "fate.old": "too old", "fate.cut off": "beyond the limit",
+  },
+  ru: {
+    ...reasons.ru,
+    "play.start": "Начать с", "play.example": "примера", "play.own": "моего", "play.recording": "запись",
+    "play.saveConfig": "Скачать конфиг", "play.saveCase": "Скачать тест", "play.saved": "Тест сохранён. Просмотрите его, прежде чем кому-то давать.",
+    "play.copy": "Скопировать JSON", "play.copied": "Скопировано.",
+    "play.crm": "Ответы CRM", "play.customer": "покупатель", "play.file": "Открыть файл…", "play.answers": "Ответы в том порядке, в каком спрашивают CRM", "play.answer": "{number}", "play.add": "+ ответ", "play.remove": "Убрать",
+    "play.body": "Ответ CRM", "play.paste": "Вставьте сюда ответ CRM, JSON или XML. Он не покинет этот процесс.", "play.status": "HTTP-статус",
+    "play.config": "Конфиг, YAML", "play.private": "Никуда не отправляется.",
+    "play.result": "Результат", "play.phone": "Глазами покупателя", "play.json": "IRP JSON", "play.records": "Записи", "play.steps": "Шаги",
+    "play.line": "строка {line}", "play.goto": "К строке {line}", "play.first": "Первое:",
+    "play.chip.broken": "ещё не работает", "play.chip.empty": "нет ответа",
+    "play.broken": "Ошибок в конфиге: {count}.", "play.notYet": "Результат появится, когда конфиг заработает.", "play.noAnswers": "Добавьте ответ CRM, чтобы увидеть, что из него получится.",
+    "play.read": "Записей в истории: {entries} из {records} операций.",
+    "play.fields": "поля", "play.no": "не выполнено:", "play.onlyOdd": "только те, что остались без записи по ошибке ({count})", "play.noRecords": "Записей нет.", "play.left": "Ещё {count} записей здесь не показаны.",
+    "play.noAnswer": "нет ответа", "play.page": "страница {page}", "play.holds": "выполнено", "play.not": "не выполнено", "play.verdict": "вывод:", "play.leftOut": "Пропущен: его условие не выполнено.", "play.count": "Записей: {count}.",
+    "play.liveWho": "id покупателя", "play.liveGo": "Спросить CRM",
+    "fate.shown": "показана", "fate.skipped": "пропущена", "fate.unmatched": "⚠ нет правила", "fate.unreadable": "⚠ не читается", "fate.duplicate": "повтор", "fate.grouped": "сложена", "fate.pending": "ещё недоступна", "fate.old": "слишком старая", "fate.cut off": "за пределом limit",
+  },
+};
