@@ -36,6 +36,7 @@ func (o *operations) engine(lookup config.Lookup) console.Engine {
 		Presets: shownPresets,
 		Preset:  shownPreset,
 		Status:  o.status,
+		Propose: proposeTyped,
 	}
 	if lookup != nil {
 		o.watched.KeepCustomers()

@@ -63,7 +63,9 @@ func (p *program) beginSample(options initOptions) (*begun, error) {
 func proposedConfig(name string, text []byte) (*configFile, error) {
 	file, err := parseConfig(name, text)
 	if err == nil {
-		_, err = constructIn(file, surroundings{log: zap.NewNop()})
+		var made *built
+		made, err = constructIn(file, surroundings{log: zap.NewNop()})
+		made.close(nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the proposed config does not work, which is a mistake in bonus-adapter: %w", err)

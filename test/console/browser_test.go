@@ -150,6 +150,7 @@ func (b *tab) forget() {
 }
 
 func (b *tab) judge(t *testing.T, address string) {
+	address, _, _ = strings.Cut(address, "#")
 	for _, text := range b.complaints() {
 		t.Errorf("on the page's console: %s", text)
 	}

@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"archive/zip"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,11 +46,21 @@ mapping:
 // set puts a text where a user would paste it.
 func (b *tab) set(t *testing.T, selector, text string) {
 	t.Helper()
-	b.run(t, chromedp.SetValue(chromedp.CSS(selector), text))
-	ask(t, b, chromedp.Evaluate[bool](`document.querySelector(`+quoted(selector)+`).dispatchEvent(new Event("input", { bubbles: true }))`))
+	script := fmt.Sprintf(`(() => {
+		const field = document.querySelector(%s);
+		field.focus();
+		field.value = %s;
+		field.dispatchEvent(new Event("input", { bubbles: true }));
+		return true;
+	})()`, quoted(selector), quoted(text))
+	ask(t, b, chromedp.Evaluate[bool](script))
 }
 
-func quoted(text string) string { return "`" + text + "`" }
+// quoted writes a text as JavaScript has it.
+func quoted(text string) string {
+	literal, _ := json.Marshal(text) // a string always encodes
+	return string(literal)
+}
 
 // TestFromAPasteToATestCase is the way of an integrator: paste, be told what is wrong at its line, put it right, see what
 // the customer sees, take the case home.

@@ -1,6 +1,9 @@
 package infer
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Group is a group of mapping.kinds, or one that waits for an answer.
 type Group struct {
@@ -12,9 +15,12 @@ type Group struct {
 
 // The groups of mapping.kinds that are proposed.
 const (
-	groupAdded  = "added"
-	groupSpent  = "spent"
-	groupBurned = "burned"
+	groupAdded    = "added"
+	groupRefunded = "refunded"
+	groupSpent    = "spent"
+	groupBurned   = "burned"
+	groupCanceled = "canceled"
+	groupSkip     = "skip"
 )
 
 // codes proposes a meaning for every code whose word is well known, and asks for the others: their records count as
@@ -25,10 +31,10 @@ func (p *Proposal) codes(codes []code) {
 		p.codeRules(codes, "")
 		return
 	}
-	for _, name := range []string{groupAdded, groupSpent, groupBurned} {
+	for _, name := range Groups() {
 		if group := known[name]; len(group) > 0 {
-			p.tellGuess(name != groupAdded, group)
-			p.Kinds = append(p.Kinds, Group{Name: name, Codes: texts(group), Notes: append([]string{"guessed by the words"}, evidences(group)...)})
+			note := p.tellGroup(name, group)
+			p.Kinds = append(p.Kinds, Group{Name: name, Codes: texts(group), Notes: append([]string{note}, evidences(group)...)})
 		}
 	}
 	for _, one := range open {
@@ -47,28 +53,52 @@ func (p *Proposal) tellGuess(goes bool, group []code) {
 	p.guess("%s %s, by its word: %s", p.of(p.list.roles.kind), what, strings.Join(evidences(group), "; "))
 }
 
+// tellGroup tells what was guessed of a group, and gives the note for it.
+func (p *Proposal) tellGroup(name string, group []code) string {
+	guessed := slices.DeleteFunc(slices.Clone(group), func(c code) bool { return c.chosen != "" })
+	if len(guessed) == 0 {
+		return "decided"
+	}
+	p.tellGuess(!comes(name), guessed)
+	return "guessed by the words"
+}
+
+// comes tells whether a group's points are added.
+func comes(group string) bool { return group == groupAdded || group == groupRefunded }
+
 func (p *Proposal) askWithoutCode() {
 	if missing := p.list.records - p.list.roles.kind.present; missing > 0 {
 		p.ask("%s without %s: what are they?", plural(missing, "record"), p.of(p.list.roles.kind))
 	}
 }
 
-// groupsOf sorts codes by what their words say. A code with an amount of an unusual sign, or with none, is open.
+// groupsOf sorts codes by what was decided, or else by what their words say.
 func groupsOf(codes []code) (known map[string][]code, open []code) {
 	known = map[string][]code{}
 	for _, one := range codes {
-		switch {
-		case one.way == unknown || one.negative > 0 || one.without > 0:
+		if group, told := one.group(); told {
+			known[group] = append(known[group], one)
+		} else {
 			open = append(open, one)
-		case one.way == plus:
-			known[groupAdded] = append(known[groupAdded], one)
-		case has(wordsOf(one.text), wordsBurned):
-			known[groupBurned] = append(known[groupBurned], one)
-		default:
-			known[groupSpent] = append(known[groupSpent], one)
 		}
 	}
 	return known, open
+}
+
+// group gives the group of a code; told is false for one whose words say nothing, or whose amounts have an unusual sign,
+// or are missing.
+func (c code) group() (group string, told bool) {
+	switch {
+	case slices.Contains(Groups(), c.chosen):
+		return c.chosen, true
+	case c.way == unknown || c.negative > 0 || c.without > 0:
+		return "", false
+	case c.way == plus:
+		return groupAdded, true
+	case has(wordsOf(c.text), wordsBurned):
+		return groupBurned, true
+	}
+	return groupSpent, true
 }
 
 // question is what has to be known of a code.
@@ -98,17 +128,20 @@ func (p *Proposal) codeRules(codes []code, usual string) {
 		limit = " and " + amount + usual
 	}
 	known, open := groupsOf(codes)
-	for _, group := range [][]code{known[groupAdded], append(known[groupSpent], known[groupBurned]...)} {
+	known[groupSpent], known[groupBurned] = append(known[groupSpent], known[groupBurned]...), nil // one rule does for both
+	for _, name := range Groups() {
+		group := known[name]
 		if len(group) == 0 {
 			continue
 		}
-		goes := group[0].way == minus
-		p.tellGuess(goes, group)
-		rule := Rule{When: is(kind, texts(group)) + limit, Notes: append([]string{"guessed by the words"}, evidences(group)...)}
-		if goes {
-			rule.Expired = amount
-		} else {
+		rule := Rule{When: is(kind, texts(group)) + limit, Notes: append([]string{p.tellGroup(name, group)}, evidences(group)...)}
+		switch {
+		case name == groupSkip:
+			rule = Rule{When: is(kind, texts(group)), Skip: true, Notes: rule.Notes}
+		case comes(name):
 			rule.Added = amount
+		default:
+			rule.Expired = amount
 		}
 		p.rule(rule)
 	}

@@ -29,7 +29,10 @@ var ErrNoList = errors.New("no list of transactions was found: give an answer th
 
 // Propose finds out what the samples hold. All of them are answers of the same kind: pages, or several customers. Err is
 // ErrNoList, an EmptyError or about a sample that cannot be read.
-func Propose(samples []Sample) (*Proposal, error) {
+func Propose(samples []Sample) (*Proposal, error) { return ProposeWith(samples, Choices{}) }
+
+// ProposeWith is Propose with what was decided about the samples already.
+func ProposeWith(samples []Sample, choices Choices) (*Proposal, error) {
 	var roots []document.Value
 	format := document.JSON
 	for _, sample := range samples {
@@ -50,6 +53,7 @@ func Propose(samples []Sample) (*Proposal, error) {
 	if best == nil {
 		return nil, nothing(lists)
 	}
+	best.choose(choices)
 	made := &Proposal{Format: format, list: best}
 	made.describe(lists, roots)
 	return made, nil

@@ -19,6 +19,7 @@ type list struct {
 	index   map[string]*column
 	roles   roles
 	score   int
+	chosen  map[string]string // by code: the group that it belongs to
 }
 
 // column is one member of the records, by its path.

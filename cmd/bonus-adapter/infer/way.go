@@ -38,7 +38,8 @@ type code struct {
 	way                      way
 	seen                     int
 	positive, negative, zero int
-	without                  int // records that have no amount
+	without                  int    // records that have no amount
+	chosen                   string // the group that it was put into; empty for none
 }
 
 // codes gives the values of the column, the most frequent first.
@@ -50,7 +51,7 @@ func (l *list) codes() []code {
 			continue
 		}
 		if found[text] == nil {
-			found[text] = &code{text: text, way: wayOf(text)}
+			found[text] = &code{text: text, way: wayOf(text), chosen: l.chosen[text]}
 		}
 		found[text].note(l.sign(record))
 	}

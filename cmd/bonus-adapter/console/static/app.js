@@ -11,7 +11,8 @@
 //
 //   h(tag, props, ...children)  makes an element. Children are elements, texts, or nothing (null, false); texts become
 //                               text, never markup. props: class, on* handlers as functions, everything else attributes
-//                               (true for one without a value, null or false for none). svg(tag, ...) makes SVG.
+//                               (true for one without a value, null or false for none; of aria-* the words true and
+//                               false). svg(tag, ...) makes SVG. put(element, ...children) replaces what is in it.
 //   t(key, values)     the text in the language of the user; {name} in it stands for values.name
 //   api(path, body)    asks the server: GET without a body, POST JSON with one. Gives what the JSON holds; throws an Error
 //                      whose message may be shown. Asks the user for the key where one is needed.
@@ -34,8 +35,10 @@ const find = (id) => document.getElementById(id);
 
 function fill(element, props, children) {
   for (const [name, value] of Object.entries(props || {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("aria-")) element.setAttribute(name, String(value));
+    else if (value === false) continue;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
@@ -43,6 +46,7 @@ function fill(element, props, children) {
 }
 
 const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
+const put = (element, ...children) => { element.replaceChildren(); return fill(element, null, children); };
 const svg = (tag, props, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 
 // What the browser remembers; nothing of it is secret.
@@ -155,7 +159,7 @@ function announce(text) {
 // Pages.
 
 const ctx = {
-  h, svg, t, api, download, announce, go, about: { version: "", live: false },
+  h, svg, put, t, api, download, announce, go, about: { version: "", live: false },
   get locale() { return language === "ru" ? "ru-RU" : "en-GB"; },
 };
 let leave = null;

@@ -27,7 +27,7 @@ const kindOf = (body) => {
 const newAnswer = (body, name) => ({ name: name || "", status: 200, headers: { "Content-Type": kindOf(body) }, body, fail: "" });
 
 export async function mount(root, ctx) {
-  const { h, t } = ctx;
+  const { h, t, put } = ctx;
   let turn = 0, timer = 0, gone = false;
   presets ??= await ctx.api("presets");
   if (state.config === null) await start(ctx, "example");
@@ -57,7 +57,7 @@ export async function mount(root, ctx) {
     } catch (error) {
       if (mine !== turn || gone) return;
       verdict.classList.remove("stale");
-      verdict.replaceChildren(h("p", { class: "bad", role: "alert" }, error.message));
+      put(verdict, h("p", { class: "bad", role: "alert" }, error.message));
     }
   }
 
@@ -67,9 +67,9 @@ export async function mount(root, ctx) {
     const all = [...told.problems.map((one) => ({ ...one, kind: "bad" })), ...told.doubts.map((one) => ({ ...one, kind: "warn" }))]
       .map((one) => ({ ...one, text: one.message + (one.hint ? " — " + one.hint : "") }));
     editor.mark(all);
-    findings.replaceChildren(...all.map(finding));
+    put(findings, all.map(finding));
     verdict.classList.remove("stale");
-    verdict.replaceChildren(...judged(told));
+    put(verdict, judged(told));
     ctx.announce(verdict.textContent);
     render();
   }
@@ -129,13 +129,13 @@ export async function mount(root, ctx) {
     const told = state.told?.explained;
     copy.disabled = !told;
     if (!told) {
-      result.replaceChildren(h("p", { class: "faint" }, state.told?.problems.length ? t("play.notYet") : t("play.noAnswers")));
+      put(result, h("p", { class: "faint" }, state.told?.problems.length ? t("play.notYet") : t("play.noAnswers")));
       return;
     }
     const odd = told.records.filter((one) => one.fate === "unmatched" || one.fate === "unreadable").length;
     tabs[2].textContent = t("play.records") + (odd ? ` ⚠ ${odd}` : "");
     const view = { phone: () => views.phone(ctx, told), json: () => views.json(ctx, told), records: () => views.records(ctx, told, state.told.left_out, goTo), steps: () => views.steps(ctx, told, goTo) };
-    result.replaceChildren(view[state.view]());
+    put(result, view[state.view]());
   }
 
   // What is pointed at, or has the focus, shows where it comes from and what it became.
@@ -162,11 +162,12 @@ export async function mount(root, ctx) {
   function drawAnswers() {
     state.answer = Math.min(state.answer, state.answers.length - 1);
     const one = state.answers[state.answer];
-    pane.replaceChildren(
+    put(pane,
       h("div", { class: "row list", role: "group", "aria-label": t("play.answers") }, state.answers.map((each, i) => h("button", {
         type: "button", class: i === state.answer ? "chosen" : "", "aria-pressed": i === state.answer, title: each.name, onclick: () => { state.answer = i; drawAnswers(); },
       }, t("play.answer", { number: i + 1 }))),
-      h("button", { type: "button", onclick: () => { state.answers.push(newAnswer("")); state.answer = state.answers.length - 1; drawAnswers(); } }, t("play.add"))),
+      h("button", { type: "button", onclick: () => { state.answers.push(newAnswer("")); state.answer = state.answers.length - 1; drawAnswers(); } }, t("play.add")),
+      h("button", { type: "button", onclick: () => file.click() }, t("play.file"))),
       one ? answerForm(one) : h("p", { class: "faint" }, t("play.noAnswers")));
   }
 
@@ -209,7 +210,7 @@ export async function mount(root, ctx) {
   const recording = h("select", { id: "recording", onchange: () => { record(recording.value); restart(); } });
 
   function restart() {
-    recording.replaceChildren(...(point?.recordings || []).map((one) => h("option", { value: one.name, selected: one.name === state.recording }, one.name)));
+    put(recording, (point?.recordings || []).map((one) => h("option", { value: one.name, selected: one.name === state.recording }, one.name)));
     recording.disabled = !point;
     editor.value = state.config;
     customer.value = state.customer;
@@ -228,7 +229,7 @@ export async function mount(root, ctx) {
       ctx.download("playground-case.zip", await ctx.api("case", question()));
       ctx.announce(t("play.saved"));
     } catch (error) {
-      verdict.replaceChildren(h("p", { class: "bad", role: "alert" }, error.message));
+      put(verdict, h("p", { class: "bad", role: "alert" }, error.message));
     }
   } }, t("play.saveCase"));
 
@@ -242,7 +243,7 @@ export async function mount(root, ctx) {
         Object.assign(state, { answers: got.answers, answer: 0, now: got.now, customer: "12345", recording: "" });
         restart();
       } catch (error) {
-        verdict.replaceChildren(h("p", { class: "bad", role: "alert" }, error.message));
+        put(verdict, h("p", { class: "bad", role: "alert" }, error.message));
       }
       go.disabled = false;
     } }, t("play.liveGo"));
@@ -265,7 +266,7 @@ export async function mount(root, ctx) {
     verdict,
     h("div", { class: "three" },
       h("section", { class: "panel", "aria-labelledby": "h-answers" },
-        h("div", { class: "panel-head" }, h("h2", { id: "h-answers" }, t("play.crm")), h("label", { class: "inline" }, t("play.customer"), customer), h("button", { type: "button", onclick: () => file.click() }, t("play.file")), file),
+        h("div", { class: "panel-head" }, h("h2", { id: "h-answers" }, t("play.crm")), h("label", { class: "inline" }, t("play.customer"), customer), file),
         pane),
       h("section", { class: "panel", "aria-labelledby": "h-config" },
         h("div", { class: "panel-head" }, h("h2", { id: "h-config" }, "config.yaml"), h("span", { class: "faint" }, t("play.private"))),

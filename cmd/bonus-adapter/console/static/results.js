@@ -26,7 +26,7 @@ function points(ctx, entry) {
   ];
 }
 
-const day = (time) => new Date(time).toLocaleDateString("ru-RU", { day: "numeric", month: "long", year: "numeric" });
+const day = (time) => new Date(time).toLocaleDateString("ru-RU", { day: "numeric", month: "long", year: "numeric", timeZone: "Europe/Moscow" });
 
 // phone shows the history as the app does; what it says is Russian, as in the app.
 export function phone(ctx, told) {
@@ -36,10 +36,11 @@ export function phone(ctx, told) {
     h("span", { class: "what" }, record.entry.message || "—",
       h("small", {}, record.entry.activation ? day(record.entry.activation) : "без даты", record.entry.expiration ? h("em", {}, "сгорят " + day(record.entry.expiration)) : null)),
     h("span", { class: "points" }, points(ctx, record.entry))));
-  return h("div", { class: "phone", lang: "ru" },
+  return [h("div", { class: "phone", lang: "ru" },
     h("div", { class: "screen" },
       h("div", { class: "phone-head" }, h("span", { "aria-hidden": true }, "‹"), h("strong", {}, "История бонусов")),
-      rows.length ? h("ol", {}, rows) : h("p", { class: "nothing" }, "Пока нет операций")));
+      rows.length ? h("ol", {}, rows) : h("p", { class: "nothing" }, "Пока нет операций"))),
+  h("p", { class: "faint under" }, ctx.t("play.moscow"))];
 }
 
 // json shows the answer as Imshop gets it, entry by entry.
