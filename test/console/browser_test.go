@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -102,6 +103,9 @@ func (b *tab) enable(t *testing.T) {
 	}
 	if err == nil {
 		_, err = chromedp.Call(b, log.Enable, cdp.Empty{})
+	}
+	if err == nil { // a window that nobody sees has no focus otherwise
+		_, err = chromedp.Call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -85,6 +85,52 @@ func TestFromAPasteToATestCase(t *testing.T) {
 	b.judgeCase(t)
 }
 
+// TestARecordIsLinkedToItsLineAndItsEntry: what is pointed at, or has the focus, shows where it comes from; the line of
+// the caret shows what it has decided.
+func TestARecordIsLinkedToItsLineAndItsEntry(t *testing.T) {
+	_, address := demo(t)
+	b := open(t, address)
+	b.until(t, `document.querySelectorAll(".phone li").length === 5`)
+	linked := `[...document.querySelectorAll(".mark.linked")].map((mark) => parseInt(mark.style.top) / 20 + 1).join(" ")`
+	ask(t, b, chromedp.Evaluate[bool](`(document.querySelector(".phone li").focus(), true)`))
+	b.until(t, linked+` === "29 33 34 35"`) // its rule, and the lines of mapping.entry
+	b.run(t, chromedp.Click(chromedp.CSS("#view-records")))
+	b.until(t, `document.querySelectorAll(".records > li").length === 7`)
+	ask(t, b, chromedp.Evaluate[bool](`document.querySelectorAll(".records > li")[3].dispatchEvent(new PointerEvent("pointerover", { bubbles: true }))`))
+	b.until(t, linked+`.startsWith("31") && document.querySelector(".records .linked").textContent.includes("215,1")`)
+	ask(t, b, chromedp.Evaluate[bool](`(() => {
+		const area = document.querySelector(".sheet textarea");
+		const at = area.value.split("\n").slice(0, 29).join("\n").length + 3;
+		area.focus();
+		area.setSelectionRange(at, at);
+		return area.dispatchEvent(new Event("click", { bubbles: true }));
+	})()`))
+	b.until(t, `[...document.querySelectorAll(".records .linked .number")].map((one) => one.textContent).join() === "№ 3,№ 7"`) // ACCRUAL
+}
+
+// TestWhatACRMSendsIsText: an answer that holds markup is shown, and never run.
+func TestWhatACRMSendsIsText(t *testing.T) {
+	_, address := demo(t)
+	b := open(t, address)
+	b.until(t, `document.querySelectorAll(".phone li").length === 5`)
+	b.set(t, ".sheet textarea", strings.Replace(mistaken, "BRUN", "BURN", 1))
+	b.set(t, "#answer", strings.ReplaceAll(answer, "За покупку", `<img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script>`))
+	b.until(t, `document.querySelector(".phone").textContent.includes("<img src=x")`)
+	for _, view := range []string{"json", "records", "steps"} {
+		b.run(t, chromedp.Click(chromedp.CSS("#view-"+view)))
+	}
+	b.until(t, `window.pwned === undefined && !document.querySelector("main img, main script")`)
+}
+
+// TestALiveCustomerBecomesARecording: where the console may ask the CRM, what it says is held against the typed config.
+func TestALiveCustomerBecomesARecording(t *testing.T) {
+	_, address := demo(t, "--console-live")
+	b := open(t, address)
+	b.until(t, `document.querySelectorAll(".phone li").length === 5`)
+	b.run(t, chromedp.SendKeys(chromedp.CSS(".live input"), "1000"), chromedp.Click(chromedp.CSS(".live button")))
+	b.until(t, `document.querySelectorAll(".list [aria-pressed]").length === 10 && document.querySelectorAll(".phone li").length > 100`)
+}
+
 // judgeCase downloads the config and the case, and lets bonus-adapter test play them.
 func (b *tab) judgeCase(t *testing.T) {
 	t.Helper()
