@@ -38,10 +38,11 @@ const hardToRead = `(() => {
 
 // nameless finds what can be used and has no name that a screen reader could say.
 const nameless = `[...document.querySelectorAll("a, button, input, select, textarea, summary, [role=img], dialog, [tabindex]:not(main)")].filter((element) => {
-  if (element.closest("dialog:not([open])")) return false;
+  if (element.closest("dialog:not([open]), [hidden]")) return false;
   const labelled = (element.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent || "").join("");
   const labels = [...(element.labels || [])].map((label) => label.textContent).join("");
-  return !(element.getAttribute("aria-label") || labelled || labels || (/^(A|BUTTON|SUMMARY)$/.test(element.tagName) && element.textContent)).trim();
+  const own = /^(A|BUTTON|SUMMARY|LI|SPAN)$/.test(element.tagName) ? element.textContent : ""; // what can be pointed at is read as it is
+  return !(element.getAttribute("aria-label") || labelled || labels || own).trim();
 }).map((element) => element.outerHTML.slice(0, 100)).join("\n")`
 
 // readable asks that everything on the page can be read, and everything that can be used has a name.

@@ -95,7 +95,7 @@ export async function mount(root, ctx) {
     const good = !reason && !first;
     return [
       h("span", { class: "chip mono " + (good ? "good" : history.startsWith("live") ? "warn" : "bad") }, history),
-      h("span", { class: "grow" }, reason ? t("reason." + reason) : t("play.read", { entries, records: told.explained.records.length + (told.left_out || 0) }), " ",
+      h("span", { class: "grow" }, reason ? t("play.reason", { what: t("cause." + reason), todo: t("todo." + reason) }) : t("play.read", { entries, records: told.explained.records.length + (told.left_out || 0) }), " ",
         history.includes("partial=") ? t("play.partial") + " " : null,
         first ? h("span", { class: "bad" }, t("play.first") + " " + first.message) : null),
       todo,

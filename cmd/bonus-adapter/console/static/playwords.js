@@ -1,5 +1,5 @@
 // The texts of the playground.
-import { words as reasons } from "./reasons.js";
+import { words as reasons } from "./causes.js";
 
 export const words = {
   en: {
@@ -15,7 +15,7 @@ export const words = {
     "play.chip.broken": "does not work yet", "play.chip.empty": "no answer",
     "play.broken": "Problems in the config: {count}.", "play.notYet": "The result appears once the config works.", "play.noAnswers": "Add an answer of the CRM to see what becomes of it.",
     "play.read": "Entries: {entries}, of {records} records.",
-    "play.partial": "This is a part: the config asks for more answers than there are here.", "play.fields": "fields", "play.no": "does not hold:", "play.onlyOdd": "only those without an entry that should have one ({count})", "play.noRecords": "There are no records.", "play.left": "{count} more records are not shown here.",
+    "play.reason": "{what}. What to do: {todo}.", "play.partial": "This is a part: the config asks for more answers than there are here.", "play.fields": "fields", "play.no": "does not hold:", "play.onlyOdd": "only those without an entry that should have one ({count})", "play.noRecords": "There are no records.", "play.left": "{count} more records are not shown here.",
     "play.noAnswer": "no answer", "play.page": "page {page}", "play.holds": "holds", "play.not": "does not hold", "play.verdict": "verdict:", "play.leftOut": "Left out: its condition does not hold.", "play.count": "Records: {count}.",
     "play.liveWho": "customer's id", "play.liveGo": "Ask the CRM",
     "fate.shown": "shown", "fate.skipped": "skipped", "fate.unmatched": "⚠ no rule", "fate.unreadable": "⚠ unreadable", "fate.duplicate": "duplicate", "fate.grouped": "grouped", "fate.pending": "not usable yet", "fate.old": "too old", "fate.cut off": "beyond the limit",
@@ -33,7 +33,7 @@ export const words = {
     "play.chip.broken": "ещё не работает", "play.chip.empty": "нет ответа",
     "play.broken": "Ошибок в конфиге: {count}.", "play.notYet": "Результат появится, когда конфиг заработает.", "play.noAnswers": "Добавьте ответ CRM, чтобы увидеть, что из него получится.",
     "play.read": "Записей в истории: {entries} из {records} операций.",
-    "play.partial": "Это часть: конфиг запрашивает больше ответов, чем здесь есть.", "play.fields": "поля", "play.no": "не выполнено:", "play.onlyOdd": "только те, что остались без записи по ошибке ({count})", "play.noRecords": "Записей нет.", "play.left": "Ещё {count} записей здесь не показаны.",
+    "play.reason": "{what}. Что делать: {todo}.", "play.partial": "Это часть: конфиг запрашивает больше ответов, чем здесь есть.", "play.fields": "поля", "play.no": "не выполнено:", "play.onlyOdd": "только те, что остались без записи по ошибке ({count})", "play.noRecords": "Записей нет.", "play.left": "Ещё {count} записей здесь не показаны.",
     "play.noAnswer": "нет ответа", "play.page": "страница {page}", "play.holds": "выполнено", "play.not": "не выполнено", "play.verdict": "вывод:", "play.leftOut": "Пропущен: его условие не выполнено.", "play.count": "Записей: {count}.",
     "play.liveWho": "id покупателя", "play.liveGo": "Спросить CRM",
     "fate.shown": "показана", "fate.skipped": "пропущена", "fate.unmatched": "⚠ нет правила", "fate.unreadable": "⚠ не читается", "fate.duplicate": "повтор", "fate.grouped": "сложена", "fate.pending": "ещё недоступна", "fate.old": "слишком старая", "fate.cut off": "за пределом limit",
