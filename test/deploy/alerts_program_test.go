@@ -54,7 +54,7 @@ type watched struct {
 
 func watch(t *testing.T, yaml string) *watched {
 	t.Helper()
-	binary, err := built.program()
+	binary, err := parts.program()
 	if err != nil {
 		t.Fatal(err)
 	}

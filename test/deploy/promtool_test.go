@@ -18,22 +18,10 @@ type tools struct {
 	program  func() (rig.Binary, error)
 }
 
-var built tools
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "deploy")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	built = tools{
-		promtool: sync.OnceValues(func() (string, error) { return buildPromtool(dir) }),
-		program:  sync.OnceValues(func() (rig.Binary, error) { return rig.Build(dir) }),
-	}
-	return m.Run()
+// parts are built once, in what the tests of this package have in common.
+var parts = tools{
+	promtool: sync.OnceValues(func() (string, error) { return buildPromtool(scratch) }),
+	program:  sync.OnceValues(func() (rig.Binary, error) { return rig.Build(scratch) }),
 }
 
 // buildPromtool compiles Prometheus's own tool, of the version that this module names, without the clouds' service
@@ -50,7 +38,7 @@ func buildPromtool(dir string) (string, error) {
 // promtool runs it, and fails the test if it is not content.
 func promtool(t *testing.T, input string, args ...string) {
 	t.Helper()
-	binary, err := built.promtool()
+	binary, err := parts.promtool()
 	if err != nil {
 		t.Fatal(err)
 	}
