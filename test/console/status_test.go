@@ -20,6 +20,7 @@ import (
 
 const watchedConfig = `adapter:
   keys: ["${env:IRP_KEY}"]
+  pprof: true
 crm:
   base_url: %s
   timeout: 300ms
@@ -147,7 +148,7 @@ func TestTheStatusShowsWhatFails(t *testing.T) {
 	b.shot(t, "status-failing")
 
 	b.run(t, chromedp.Click(chromedp.CSS(".requests tbody tr:first-child button")))
-	for _, text := range []string{"crm_error_body", "an error that the config declares (fail)", "What to do", "account", "history", "HTTP 200", ":17", "fail: body.error", "fail holds"} {
+	for _, text := range []string{"crm_error_body", "an error that the config declares (fail)", "What to do", "account", "history", "HTTP 200", ":18", "fail: body.error", "fail holds"} {
 		b.until(t, contains("dialog.request", text))
 	}
 	readable(b, t, "status-request")
