@@ -154,8 +154,11 @@ func (w *witness) reading(body io.Reader) io.Reader {
 
 // wasRead notes that the body has come whole.
 func (w *witness) wasRead() {
-	if w != nil {
-		w.Answer = w.coming.Bytes()
+	if w == nil {
+		return
+	}
+	if w.Answer = w.coming.Bytes(); w.Answer == nil {
+		w.Answer = []byte{} // an empty one is one
 	}
 }
 
