@@ -112,8 +112,8 @@ func TestACME(t *testing.T) {
 	authority := plan(t)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	check(t, os.WriteFile(ca, authority.api.certificate, 0o600))
-	p := program.Serve(t, yaml(t, fmt.Sprintf(`{ acme: { hosts: [%s], email: ops@example.test, directory: "https://%s/dir", ca: "${file:%s}", cache: "%s", accept_terms: true } }`,
-		host, authority.directory, ca, filepath.Join(t.TempDir(), "acme"))))
+	p := serve(t, fmt.Sprintf(`{ acme: { hosts: [%s], email: ops@example.test, directory: "https://%s/dir", ca: "${file:%s}", cache: "%s", accept_terms: true } }`,
+		host, authority.directory, ca, filepath.Join(t.TempDir(), "acme")))
 	address := strings.TrimPrefix(p.URL, "http://")
 	_, text, _ := net.SplitHostPort(address)
 	port, err := net.LookupPort("tcp", text)
@@ -125,6 +125,7 @@ func TestACME(t *testing.T) {
 
 	curl(t, address, root)
 	callers := gather(t, address, &tls.Config{RootCAs: pool}, 4)
+	p.Frees(callers.drop)
 	rig.Until(t, "the certificate is renewed twice", func() bool { return callers.seen() >= 3 })
 	callers.end(t)
 	if strings.Contains(p.Log.String(), "no certificate") {

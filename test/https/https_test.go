@@ -50,11 +50,15 @@ func run(m *testing.M) int {
 
 const host = "bonus.example.test"
 
-// yaml is a config whose public port is secured so.
-func yaml(t *testing.T, tls string) string {
+// serve starts the program with a public port that is secured so, before a CRM that answers well.
+func serve(t *testing.T, tls string) *rig.Program {
 	t.Helper()
-	server := crmtest.New(t, crmtest.Answer(http.StatusOK, `{"items":[{"n":1}]}`))
-	return fmt.Sprintf(`
+	return serveBefore(t, crmtest.New(t, crmtest.Answer(http.StatusOK, `{"items":[{"n":1}]}`)), tls)
+}
+
+func serveBefore(t *testing.T, crm *crmtest.CRM, tls string) *rig.Program {
+	t.Helper()
+	p := program.Serve(t, fmt.Sprintf(`
 adapter:
   keys: ["${env:IRP_KEY}"]
   id_key: k
@@ -62,13 +66,16 @@ adapter:
   tls: %s
 crm:
   base_url: %s
-  steps: [{ name: history, get: /tx }]
+  breaker: { requests: 100000 }
+  steps: [{ name: history, get: "/tx/{{ user }}" }]
 mapping:
   records: history.items
   fields: { n: { at: n, as: decimal } }
   rules: [{ added: n }]
   entry: { definitionMessage: '"x"' }
-`, tls, server.URL)
+`, tls, crm.URL))
+	p.Frees(crm.Drop)
+	return p
 }
 
 // authority is a certificate with its key; it signs itself.
@@ -113,6 +120,7 @@ type crowd struct {
 	mu       sync.Mutex
 	failures []string
 	serials  map[string]bool // of the certificates that were seen
+	clients  []*http.Client
 }
 
 // gather begins with as many callers; each second one keeps its connection.
@@ -121,7 +129,9 @@ func gather(t *testing.T, address string, trusted *tls.Config, callers int) *cro
 	ctx, stop := context.WithCancel(t.Context())
 	c := &crowd{address: address, trusted: trusted, stop: stop, serials: map[string]bool{}}
 	for i := range callers {
-		c.asking.Go(func() { c.ask(ctx, &http.Client{Timeout: rig.Patience, Transport: c.transport(i%2 == 0)}) })
+		client := &http.Client{Timeout: rig.Patience, Transport: c.transport(i%2 == 0)}
+		c.clients = append(c.clients, client)
+		c.asking.Go(func() { c.ask(ctx, client) })
 	}
 	t.Cleanup(func() { stop(); c.asking.Wait() })
 	return c
@@ -137,7 +147,6 @@ func (c *crowd) transport(keeps bool) *http.Transport {
 }
 
 func (c *crowd) ask(ctx context.Context, client *http.Client) {
-	defer client.CloseIdleConnections()
 	for ctx.Err() == nil {
 		serial, err := askOnce(ctx, client)
 		switch {
@@ -178,6 +187,13 @@ func askOnce(ctx context.Context, client *http.Client) (string, error) {
 	return response.TLS.PeerCertificates[0].SerialNumber.String(), nil
 }
 
+// drop ends connections that nobody uses: one on which a request has just been called off is not such a one at once.
+func (c *crowd) drop() {
+	for _, client := range c.clients {
+		client.CloseIdleConnections()
+	}
+}
+
 // seen tells how many certificates were seen so far.
 func (c *crowd) seen() int {
 	c.mu.Lock()
@@ -213,8 +229,9 @@ func TestCertificateFilesChangeUnderLoad(t *testing.T) {
 		pool.AppendCertsFromPEM(pair.certificate)
 	}
 	point("first", first)
-	p := program.Serve(t, yaml(t, fmt.Sprintf(`{ certificate: "${file:%s/tls.crt}", key: "${file:%s/tls.key}" }`, link, link)))
+	p := serve(t, fmt.Sprintf(`{ certificate: "${file:%s/tls.crt}", key: "${file:%s/tls.key}" }`, link, link))
 	callers := gather(t, strings.TrimPrefix(p.URL, "http://"), &tls.Config{RootCAs: pool}, 4)
+	p.Frees(callers.drop)
 	rig.Until(t, "the first certificate is seen", func() bool { return callers.seen() == 1 })
 
 	point("second", second)

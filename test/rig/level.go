@@ -3,9 +3,11 @@ package rig
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,7 +34,7 @@ func (p *Program) Keeps(connections int) { p.kept = connections }
 // level gives what the process holds. The config needs adapter.pprof.
 func (p *Program) level() (Level, error) {
 	var l Level
-	goroutines, err := p.profile("goroutine?debug=1")
+	stacks, err := p.profile("goroutine?debug=1")
 	if err != nil {
 		return l, err
 	}
@@ -40,7 +42,7 @@ func (p *Program) level() (Level, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Goroutines = int(number(goroutineTotal, goroutines))
+	l.Goroutines = count(stacks)
 	l.Heap = number(heapInUse, heap)
 	<-time.After(5 * time.Millisecond) // the connection of this look ends
 	l.Figures, err = figuresOf(p.PID())
@@ -48,10 +50,21 @@ func (p *Program) level() (Level, error) {
 }
 
 var (
-	goroutineTotal = regexp.MustCompile(`^goroutine profile: total (\d+)`)
-	heapInUse      = regexp.MustCompile(`(?m)^# HeapAlloc = (\d+)`)
-	listensAdmin   = regexp.MustCompile(`"listens":"([^"]+)"`)
+	goroutines   = regexp.MustCompile(`(?m)^(\d+) @ .*\n((?:#.*\n)*)`)
+	ofTheLook    = regexp.MustCompile(`adapter\.\(\*Admin\)|net/http\.\(\*connReader\)\.backgroundRead`)
+	heapInUse    = regexp.MustCompile(`(?m)^# HeapAlloc = (\d+)`)
+	listensAdmin = regexp.MustCompile(`"listens":"([^"]+)"`)
 )
+
+// count counts the goroutines of a profile, but for those that serve the look itself, and those that have not begun.
+func count(profile string) (sum int) {
+	for _, entry := range goroutines.FindAllStringSubmatch(profile, -1) {
+		if several, err := strconv.Atoi(entry[1]); err == nil && entry[2] != "" && !ofTheLook.MatchString(entry[2]) {
+			sum += several
+		}
+	}
+	return sum
+}
 
 func number(pattern *regexp.Regexp, text string) int64 {
 	match := pattern.FindStringSubmatch(text)
@@ -85,6 +98,9 @@ func (p *Program) profile(name string) (string, error) {
 // connection itself, of which the next one may still see something.
 func (p *Program) remember(t testing.TB) {
 	t.Helper()
+	if err := p.answers(); err != nil {
+		t.Fatal(err)
+	}
 	for range 5 {
 		now, err := p.level()
 		if err != nil {
@@ -96,6 +112,21 @@ func (p *Program) remember(t testing.TB) {
 		p.first.Files, p.first.Sockets = min(p.first.Files, now.Files), min(p.first.Sockets, now.Sockets)
 		p.first.Goroutines, p.first.Heap = min(p.first.Goroutines, now.Goroutines), min(p.first.Heap, now.Heap)
 	}
+}
+
+// answers waits until the public port answers anything, by TLS or not: then everything has begun that serves it.
+func (p *Program) answers() error {
+	connection, err := net.Dial("tcp", strings.TrimPrefix(p.URL, "http://"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close() }()
+	_ = connection.SetDeadline(time.Now().Add(Patience))
+	if _, err := io.WriteString(connection, "GET /readyz HTTP/1.0\r\n\r\n"); err != nil {
+		return err
+	}
+	_, err = io.ReadAll(connection)
+	return err
 }
 
 // settles waits until the process holds what it held at its start: no more files, sockets and goroutines, and the
