@@ -52,14 +52,15 @@ histories a second. Wasted are the requests that went into histories which then 
 `, callsEach, limitOfCRM, capacity)
 	span := 3 * *phase
 	for _, rate := range []int{capacity * 8 / 10, capacity * 5, capacity * 10, capacity * 8 / 10} {
-		before := crm.asked.Load()
+		before, began := crm.asked.Load(), time.Now()
 		replies := ask(p, rate, span, different)
+		took := time.Since(began) // with those that were still waiting at last
 		asked := int(crm.asked.Load() - before)
 		live, every := of(replies, is("live")), of(replies, all)
 		shed := of(replies, func(word string) bool { return word != "live" })
 		late := max(every[len(every)-1]-2*time.Second, 0)
-		fmt.Fprintf(&text, "| %d | %.1f | %s | %s | %s | %s | %d of %d | %s | %.1f | %d of %d |\n", rate, float64(len(live))/span.Seconds(), at(live, 0.5), at(live, 0.99), at(live, 1),
-			milliseconds(late), len(shed), len(replies), at(shed, 0.99), float64(asked)/span.Seconds(), max(asked-callsEach*len(live), 0), asked)
+		fmt.Fprintf(&text, "| %d | %.1f | %s | %s | %s | %s | %d of %d | %s | %.1f | %d of %d |\n", rate, float64(len(live))/took.Seconds(), at(live, 0.5), at(live, 0.99), at(live, 1),
+			milliseconds(late), len(shed), len(replies), at(shed, 0.99), float64(asked)/took.Seconds(), max(asked-callsEach*len(live), 0), asked)
 		if len(of(replies, is("none"))) > 0 {
 			t.Errorf("%d requests a second: %s", rate, words(replies))
 		}
