@@ -16,6 +16,6 @@ func Machine() string {
 	if err != nil || len(fields) < 3 {
 		return "How busy the machine was besides is not known."
 	}
-	return fmt.Sprintf("Just before, at %s UTC, %s processes ran or waited for one of the %d processors in the mean of a minute, %s of fifteen minutes.",
+	return fmt.Sprintf("Just before, at\n%s UTC, %s processes ran or waited for one of the %d processors in the mean of a minute, %s of fifteen minutes.",
 		time.Now().UTC().Format("15:04"), fields[0], runtime.NumCPU(), fields[2])
 }
