@@ -83,13 +83,13 @@ func (s *scene) expectSilence(t *testing.T, words ...string) {
 // than a few of the largest that are allowed.
 func TestBombs(t *testing.T) {
 	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
+	writer, _ := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
 	for range 200 {
 		_, _ = writer.Write(bytes.Repeat([]byte{' '}, 1<<20))
 	}
 	_ = writer.Close()
 	endless := crmtest.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "8000\r\n"+strings.Repeat(" ", 0x8000)+"\r\n", nil)
-	s := newScene(t, "  limits: { body: 4MiB }", func(w http.ResponseWriter, r *http.Request) {
+	s := newStage(t, strings.NewReplacer("budget: 2s", "budget: 40s", "timeout: 1s", "timeout: 30s\n  limits: { body: 4MiB }", "window: 1m", "window: 10m").Replace(settings), func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.Contains(r.URL.Path, "packed"):
 			w.Header().Set("Content-Encoding", "gzip")
@@ -100,6 +100,7 @@ func TestBombs(t *testing.T) {
 			good(w, r)
 		}
 	})
+	s.waits = rig.Patience // its memory is judged here, not its time
 	s.expect(t, "before", "live")
 	before := s.Figures(t)
 	for i := range 10 {

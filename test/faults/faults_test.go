@@ -8,6 +8,7 @@
 package faults
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -89,6 +90,7 @@ type scene struct {
 	*rig.Program
 	crm   *crmtest.CRM
 	proxy *rig.Proxy
+	waits time.Duration // of a caller; patience if it is zero
 }
 
 func newScene(t *testing.T, more string, answer http.HandlerFunc) *scene {
@@ -115,7 +117,7 @@ func (s *scene) address() string { return strings.TrimPrefix(s.crm.URL, "http://
 // expect asks, and compares what the caller sees.
 func (s *scene) expect(t *testing.T, customer, wantHistory string) {
 	t.Helper()
-	got, err := s.Ask(t.Context(), patience, customer)
+	got, err := s.Ask(t.Context(), cmp.Or(s.waits, patience), customer)
 	if err != nil {
 		t.Fatalf("no answer within the budget and a second: %v", err)
 	}
