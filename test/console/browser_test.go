@@ -47,8 +47,17 @@ func TestMain(m *testing.M) {
 // demo runs the demo with an admin port, and gives the addresses of both.
 func demo(t *testing.T, args ...string) (public, console string) {
 	t.Helper()
+	log := start(t, append([]string{"demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, args...))
+	public = log.Await(t, `curl -i (http://[^/]+)/`)
+	return public, log.Await(t, `(http://\S+/console/)`)
+}
+
+// start runs the program until the test ends, and gives what it writes. env are further variables, NAME=value.
+func start(t *testing.T, args []string, env ...string) *rig.Log {
+	t.Helper()
 	log := rig.NewLog()
-	cmd := exec.Command(string(binary), append([]string{"demo", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(string(binary), args...)
+	cmd.Env = append(cmd.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -57,8 +66,7 @@ func demo(t *testing.T, args ...string) (public, console string) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	public = log.Await(t, `curl -i (http://[^/]+)/`)
-	return public, log.Await(t, `(http://\S+/console/)`)
+	return log
 }
 
 // tab is a tab of a browser of its own. What the page has asked for, and what it has complained of, is noted.

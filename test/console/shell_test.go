@@ -2,10 +2,13 @@ package console_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"bonus-adapter/test/rig"
 )
 
 // TestTheConsoleOpens: every page is shown without an error, in both languages.
@@ -26,8 +29,13 @@ func TestTheKeyIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := strings.Replace(string(text), "adapter:\n", "adapter:\n  admin_keys: [admin-key-of-the-test]\n", 1)
-	program := binary.Serve(t, config, "CRM_URL=http://127.0.0.1:9/api", "CRM_TOKEN=token")
-	b := open(t, "http://"+program.Log.Await(t, `"msg":"admin port","listens":"([^"]+)"`)+"/console/")
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Not by the rig: it reads the admin port, and has no key of it.
+	log := start(t, []string{"serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, "IRP_KEY="+rig.Key, "CRM_URL=http://127.0.0.1:9/api", "CRM_TOKEN=token")
+	b := open(t, "http://"+log.Await(t, `"msg":"admin port","listens":"([^"]+)"`)+"/console/")
 	b.until(t, `document.getElementById("key").open`)
 	b.run(t, chromedp.SendKeys(chromedp.CSS("#key-input"), "wrong\r"))
 	b.until(t, `document.getElementById("key").open && document.getElementById("key-wrong").textContent !== ""`)
