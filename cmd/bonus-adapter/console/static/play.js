@@ -135,7 +135,7 @@ export async function mount(root, ctx) {
     }
     const odd = told.records.filter((one) => one.fate === "unmatched" || one.fate === "unreadable").length;
     tabs[2].textContent = t("play.records") + (odd ? ` ⚠ ${odd}` : "");
-    const view = { phone: () => views.phone(ctx, told), json: () => views.json(ctx, told), records: () => views.records(ctx, told, state.told.left_out, goTo), steps: () => views.steps(ctx, told, goTo) };
+    const view = { phone: () => views.phone(ctx, told, state.told.left_out), json: () => views.json(ctx, told), records: () => views.records(ctx, told, state.told.left_out, goTo), steps: () => views.steps(ctx, told, goTo) };
     put(result, view[state.view]());
   }
 

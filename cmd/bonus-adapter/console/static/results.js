@@ -2,6 +2,7 @@
 // step. An element with data-record belongs to that record; one with data-lines to those lines of the config.
 
 const odd = ["unmatched", "unreadable"];
+const mostShown = 500; // entries of the JSON; all of it can be copied
 const fates = { shown: "good", unmatched: "bad", unreadable: "bad" };
 
 // lineButton leads to a line of the config.
@@ -29,7 +30,7 @@ function points(ctx, entry) {
 const day = (time) => new Date(time).toLocaleDateString("ru-RU", { day: "numeric", month: "long", year: "numeric", timeZone: "Europe/Moscow" });
 
 // phone shows the history as the app does; what it says is Russian, as in the app.
-export function phone(ctx, told) {
+export function phone(ctx, told, left) {
   const { h } = ctx;
   const shown = told.records.filter((record) => record.entry?.entry).sort((a, b) => a.entry.entry - b.entry.entry);
   const rows = shown.map((record) => h("li", { tabindex: "0", "data-record": record.record, "data-lines": linesOf(record).join(" ") },
@@ -40,7 +41,7 @@ export function phone(ctx, told) {
     h("div", { class: "screen" },
       h("div", { class: "phone-head" }, h("span", { "aria-hidden": true }, "‹"), h("strong", {}, "История бонусов")),
       rows.length ? h("ol", {}, rows) : h("p", { class: "nothing" }, "Пока нет операций"))),
-  h("p", { class: "faint under" }, ctx.t("play.moscow"))];
+  h("p", { class: "faint under" }, ctx.t("play.moscow"), left ? " " + ctx.t("play.left", { count: left }) : null)];
 }
 
 // json shows the answer as Imshop gets it, entry by entry.
@@ -49,13 +50,14 @@ export function json(ctx, told) {
   const bonuses = told.answer.body?.bonuses || [];
   const of = {};
   for (const record of told.records) if (record.entry?.entry) of[record.entry.entry] = record;
-  const blocks = bonuses.map((bonus, i) => {
+  const blocks = bonuses.slice(0, mostShown).map((bonus, i) => {
     const record = of[i + 1];
     const text = JSON.stringify(bonus, null, 2).split("\n").map((line) => "    " + line).join("\n");
     return h("span", { class: "entry", tabindex: "0", "data-record": record?.record, "data-lines": record && linesOf(record).join(" ") }, text + (i + 1 < bonuses.length ? ",\n" : "\n"));
   });
   return h("div", {},
     h("p", { class: "head mono" }, `HTTP ${told.answer.status} · Bonus-History: ${told.answer.bonus_history}`),
+    bonuses.length > mostShown ? h("p", { class: "faint" }, ctx.t("play.left", { count: bonuses.length - mostShown })) : null,
     h("pre", { class: "json", "aria-label": ctx.t("play.json") }, bonuses.length ? ["{\n  \"bonuses\": [\n", blocks, "  ]\n}"] : JSON.stringify(told.answer.body, null, 2)));
 }
 
