@@ -46,7 +46,10 @@ func (d *decoder) document(w *want) (Value, error) {
 	if fault != sound {
 		return Value{}, d.failed(d.wrongAt(fault))
 	}
-	return value, d.failed(nil)
+	if err := d.failed(nil); err != nil {
+		return Value{}, err
+	}
+	return value, nil
 }
 
 // offset is where the decoder stands in the text.

@@ -95,8 +95,8 @@ func TestParseJSON(t *testing.T) {
 		`{"a":1}{}`: "more after", `[1] x`: "more after", `{"a":`: "breaks off", `{"a":NaN}`: "broken", `[01]`: "broken", `{'a':1}`: "broken", `[1,]`: "broken",
 		`"` + "\x01" + `"`: "broken", strings.Repeat("[", 65): "deeper", strings.Repeat("[", 100_000): "deeper", "\xff\xfe{\x00": "breaks off",
 	} {
-		_, err := ParseJSON([]byte(text), Limits{Depth: 64})
-		if err == nil || !strings.Contains(err.Error(), says) {
+		value, err := ParseJSON([]byte(text), Limits{Depth: 64})
+		if err == nil || !strings.Contains(err.Error(), says) || value != (Value{}) {
 			t.Errorf("%.30q: %v, want %q", text, err, says)
 		}
 	}
