@@ -75,7 +75,8 @@ func (p *pebble) start(t *testing.T, port int) {
 			t.Logf("the authority's log ends with\n%s", output.Tail(4<<10))
 		}
 	})
-	output.Await(t, `(ACME directory available)`)
+	output.Await(t, `(ACME directory available)`) // said before the ports are open
+	rig.Until(t, "the authority's ports are open", func() bool { return rig.Listens(p.directory) && rig.Listens(p.manage) })
 }
 
 // names starts a name server that knows every name, and gives its address.
@@ -88,6 +89,7 @@ func names(t *testing.T) string {
 	server.SetDefaultDNSIPv6("")
 	server.Run()
 	t.Cleanup(server.Shutdown)
+	rig.Until(t, "the name server is there", func() bool { return rig.Listens(address) })
 	return address
 }
 

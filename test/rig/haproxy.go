@@ -51,6 +51,6 @@ backend replicas
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	Until(t, "haproxy listens", func() bool { return listens(address) })
+	Until(t, "haproxy listens", func() bool { return Listens(address) })
 	return "http://" + address
 }

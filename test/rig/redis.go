@@ -50,12 +50,12 @@ func (r *Redis) Start(t testing.TB) {
 		t.Fatalf("%v: install what these tests need by test/install.sh", err)
 	}
 	Until(t, "redis-server answers", func() bool {
-		return strings.Contains(r.tell("PING"), "PONG") || len(r.options) > 0 && listens(r.Address)
+		return strings.Contains(r.tell("PING"), "PONG") || len(r.options) > 0 && Listens(r.Address)
 	})
 }
 
-// listens tells whether somebody does at an address.
-func listens(address string) bool {
+// Listens tells whether a TCP port is open.
+func Listens(address string) bool {
 	conn, err := net.Dial("tcp", address)
 	if err == nil {
 		_ = conn.Close()
