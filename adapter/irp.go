@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -211,7 +210,7 @@ func appendEntry(out []byte, entry *mapping.Entry) []byte {
 	return append(out, '}')
 }
 
-func appendTime(out []byte, at time.Time) []byte {
+func appendTime(out []byte, at mapping.Moment) []byte {
 	if at.IsZero() {
 		return append(out, "null"...)
 	}
@@ -233,13 +232,21 @@ func appendText(out []byte, text string) []byte {
 
 // isPlain tells whether a text stands in JSON as it is. It errs on the safe side: the rest is left to encoding/json.
 func isPlain(text string) bool {
-	for i := range len(text) {
+	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c < ' ', c == '"', c == '\\':
 			return false
-		case c == 0xe2 && (strings.HasPrefix(text[i:], "\u2028") || strings.HasPrefix(text[i:], "\u2029")):
-			return false
+		case c < utf8.RuneSelf:
+			i++
+		case c >= 0xc2 && c < 0xe0 && i+1 < len(text) && text[i+1]&0xc0 == 0x80: // two bytes, as Cyrillic letters have
+			i += 2
+		default:
+			char, size := utf8.DecodeRuneInString(text[i:])
+			if char == utf8.RuneError || char == '\u2028' || char == '\u2029' {
+				return false
+			}
+			i += size
 		}
 	}
-	return utf8.ValidString(text)
+	return true
 }

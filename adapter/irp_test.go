@@ -104,11 +104,11 @@ func TestAnswersAreExact(t *testing.T) {
 		return value
 	}
 	entries := []mapping.Entry{
-		{Added: number("250"), Expired: number("100"), Message: `"<b>&` + "\u2028", Activation: time.UnixMilli(1627391774032)},
-		{Added: number("215.10"), Message: "ы", Expiration: time.UnixMilli(-1)},
+		{Added: number("250"), Expired: number("100"), Message: `"<b>&\`, Activation: mapping.NewMoment(time.UnixMilli(1627391774032))},
+		{Added: number("215.10"), Message: "ы", Expiration: mapping.NewMoment(time.UnixMilli(0))},
 	}
-	want := `{"bonuses":[{"added":250,"expired":100,"definitionMessage":"\"<b>&\u2028","activationDate":"1627391774032","expirationDate":null},` +
-		`{"added":215.1,"expired":0,"definitionMessage":"ы","activationDate":null,"expirationDate":"-1"}]}` + "\n"
+	want := `{"bonuses":[{"added":250,"expired":100,"definitionMessage":"\"<b>&\\","activationDate":"1627391774032","expirationDate":null},` +
+		`{"added":215.1,"expired":0,"definitionMessage":"ы","activationDate":null,"expirationDate":"0"}]}` + "\n"
 	if got := string(render(entries)); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -76,6 +76,14 @@ func (d Datum) Time() time.Time {
 	return time.Unix(d.whole, int64(d.nanos)).UTC()
 }
 
+// Unix gives a time as seconds since 1970 and nanoseconds, 0 of everything else.
+func (d Datum) Unix() (seconds int64, nanos int) {
+	if d.Type != TypeTime {
+		return 0, 0
+	}
+	return d.whole, int(d.nanos)
+}
+
 // Span gives a span of time, 0 of everything else.
 func (d Datum) Span() time.Duration {
 	if d.Type != TypeSpan {

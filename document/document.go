@@ -48,10 +48,10 @@ type layout []column
 
 // column is one member of all the objects of a layout.
 type column struct {
-	name   string
-	quoted string // as it is written in a JSON, in quotes
-	want   *want  // what is read of its value; nil if nothing is
-	place  int    // of its value among the items; -1 if nothing is read
+	name    string
+	written string // as it is written in a JSON, in quotes and with a colon behind
+	want    *want  // what is read of its value; nil if nothing is
+	place   int    // of its value among the items; -1 if nothing is read
 }
 
 // place finds the value of a member: among the items, or -1 if it is left out; there tells whether there is such a member.

@@ -73,6 +73,14 @@ func Compile(source string, want Type, scope Scope) (*Expression, error) {
 // outgrows [time.Duration], or number() is given a text that is none. No error holds a value.
 func (e *Expression) Eval(env Env) (Datum, error) { return e.node.eval(env) }
 
+// Name gives the index of the name that the expression is, if it is nothing else: Eval is [Env].Get of it.
+func (e *Expression) Name() (index int, alone bool) {
+	if e.node.name == nil {
+		return 0, false
+	}
+	return *e.node.name, true
+}
+
 // Type says what the expression gives, if not none.
 func (e *Expression) Type() Type { return e.node.typ }
 
@@ -100,8 +108,10 @@ type compiler struct {
 
 // node is a compiled part of an expression.
 type node struct {
-	typ  Type
-	eval func(Env) (Datum, error)
+	typ   Type
+	eval  func(Env) (Datum, error)
+	fixed *Datum // what it gives always; nil if that depends
+	name  *int   // the index of the name that it is; nil if it is more
 }
 
 func (c *compiler) fail(n syntax.Node, hint, format string, args ...any) (node, error) {
@@ -149,7 +159,7 @@ func (c *compiler) compile(n syntax.Node, want Type) (node, error) {
 }
 
 func constant(value Datum) node {
-	return node{value.Type, func(Env) (Datum, error) { return value, nil }}
+	return node{typ: value.Type, eval: func(Env) (Datum, error) { return value, nil }, fixed: &value}
 }
 
 // number takes a literal from the source: the parser's own value would have gone through a float.
@@ -191,7 +201,7 @@ func (c *compiler) name(n syntax.Node, call string, want Type) (node, error) {
 		return node{}, failed
 	}
 	c.last = index
-	return node{typ, func(env Env) (Datum, error) { return env.Get(index) }}, nil
+	return node{typ: typ, eval: func(env Env) (Datum, error) { return env.Get(index) }, name: &index}, nil
 }
 
 // reference reads a chain of names.

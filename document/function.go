@@ -116,7 +116,7 @@ func (c *compiler) notWritten(n syntax.Node, p param, example string) (node, err
 
 // application computes of with what is computed, two nodes at most; if one of them gives none, so does it.
 func application(gives Type, of apply, computed ...node) node {
-	return node{gives, func(env Env) (Datum, error) {
+	return node{typ: gives, eval: func(env Env) (Datum, error) {
 		var values [2]Datum
 		for i := range computed {
 			value, err := computed[i].eval(env)
@@ -134,7 +134,7 @@ func (c *compiler) settled(n syntax.Node, made node) (node, error) {
 	value, err := made.eval(nowhere{})
 	switch {
 	case err == nil:
-		return node{made.typ, func(Env) (Datum, error) { return value, nil }}, nil
+		return node{typ: made.typ, eval: func(Env) (Datum, error) { return value, nil }}, nil
 	case errors.Is(err, errNowhere):
 		return made, nil
 	}

@@ -15,11 +15,14 @@ type object struct {
 
 // begins tells whether a layout begins with the members read so far.
 func (o *object) begins(other layout) bool {
-	return len(other) >= o.at && slices.EqualFunc(other[:o.at], o.like[:o.at], func(a, b column) bool { return a.quoted == b.quoted })
+	return len(other) >= o.at && slices.EqualFunc(other[:o.at], o.like[:o.at], func(a, b column) bool { return a.written == b.written })
 }
 
-// written gives the name as it is written between its quotes.
-func (c *column) written() string { return c.quoted[1 : len(c.quoted)-1] }
+// quoted gives the name as it is written, with its quotes.
+func (c *column) quoted() string { return c.written[:len(c.written)-1] }
+
+// isWritten tells whether the name is written so between its quotes.
+func (c *column) isWritten(raw []byte) bool { return c.written[1:len(c.written)-2] == string(raw) }
 
 // use makes the i-th known layout the last one used.
 func (o *object) use(i int) {
@@ -34,7 +37,7 @@ func (o *object) switchTo(raw []byte) bool {
 		return false
 	}
 	for i, other := range *o.known {
-		if len(other) > o.at && other[o.at].written() == string(raw) && o.begins(other) {
+		if len(other) > o.at && other[o.at].isWritten(raw) && o.begins(other) {
 			o.use(i)
 			return true
 		}
@@ -59,12 +62,12 @@ func (o *object) make() {
 }
 
 // grow takes a member that no known layout has here. It gives false for a name that is there already.
-func (o *object) grow(name, quoted string) bool {
+func (o *object) grow(name, written string) bool {
 	o.make()
 	if o.has(name) {
 		return false
 	}
-	made := column{name: name, quoted: quoted, place: -1}
+	made := column{name: name, written: written, place: -1}
 	if o.want != nil {
 		made.want = o.want.of(name)
 	}

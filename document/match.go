@@ -17,7 +17,7 @@ func (c *compiler) textTest(n *syntax.Binary) (node, error) {
 	}
 	right, err := c.typed(n.Right, TypeText)
 	test := textTests[n.Operator]
-	return node{TypeBool, func(env Env) (Datum, error) {
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 		a, err := left.eval(env)
 		if err != nil || a.Type == TypeNone {
 			return BoolDatum(false), err
@@ -40,7 +40,7 @@ func (c *compiler) matches(n *syntax.Binary, left node) (node, error) {
 	if err != nil {
 		return c.fail(n.Right, "", "the pattern cannot be read: %v", err)
 	}
-	return node{TypeBool, func(env Env) (Datum, error) {
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		return BoolDatum(err == nil && value.Type != TypeNone && pattern.MatchString(value.Text)), err
 	}}, nil

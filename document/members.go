@@ -54,11 +54,25 @@ func (d *decoder) name(o *object) (*want, scanFault) {
 	if d.peek() != '"' {
 		return nil, d.wrong()
 	}
-	if o.at < len(o.like) && d.stands(o.like[o.at].quoted) {
-		d.at += len(o.like[o.at].quoted)
-	} else if fault := d.otherName(o); fault != sound {
+	if o.at < len(o.like) {
+		switch expected := &o.like[o.at]; {
+		case d.stands(expected.written): // with its colon, as most CRMs have it
+			d.at += len(expected.written)
+			o.at++
+			return expected.want, sound
+		case d.stands(expected.quoted()):
+			d.at += len(expected.quoted())
+			return d.colon(o)
+		}
+	}
+	if fault := d.otherName(o); fault != sound {
 		return nil, fault
 	}
+	return d.colon(o)
+}
+
+// colon reads what stands between a name and its value.
+func (d *decoder) colon(o *object) (*want, scanFault) {
 	wanted := o.like[o.at].want
 	o.at++
 	if d.peek() != ':' {
@@ -83,12 +97,12 @@ func (d *decoder) otherName(o *object) scanFault {
 	if o.switchTo(raw) {
 		return sound
 	}
-	quoted := `"` + string(raw) + `"`
-	name := quoted[1 : len(quoted)-1]
+	written := `"` + string(raw) + `":`
+	name := written[1 : len(written)-2]
 	if !plain {
 		name = string(appendUnquoted(nil, raw))
 	}
-	if !o.grow(name, quoted) {
+	if !o.grow(name, written) {
 		d.at = int(begin - d.gone)
 		return twice
 	}

@@ -12,7 +12,7 @@ func (c *compiler) unary(n *syntax.Unary) (node, error) {
 	switch n.Operator {
 	case "not", "!":
 		of, err := c.typed(n.Node, TypeBool)
-		return node{TypeBool, func(env Env) (Datum, error) {
+		return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 			value, err := of.eval(env)
 			return BoolDatum(!value.Bool()), err
 		}}, err
@@ -28,7 +28,7 @@ func (c *compiler) unary(n *syntax.Unary) (node, error) {
 
 // mapped applies f to what is there.
 func mapped(of node, f func(Datum) Datum) node {
-	return node{of.typ, func(env Env) (Datum, error) {
+	return node{typ: of.typ, eval: func(env Env) (Datum, error) {
 		value, err := of.eval(env)
 		if err != nil || value.Type == TypeNone {
 			return Datum{}, err
@@ -66,7 +66,7 @@ func (c *compiler) logical(n *syntax.Binary) (node, error) {
 	}
 	right, err := c.typed(n.Right, TypeBool)
 	settles := n.Operator == "or" || n.Operator == "||" // the value of the left side that settles it
-	return node{TypeBool, func(env Env) (Datum, error) {
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		if err != nil || value.Bool() == settles {
 			return BoolDatum(settles), err
@@ -132,7 +132,10 @@ func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 	if left.typ == TypeBool && !met.equality {
 		return c.fail(n, "", "%s does not order true and false", n.Operator)
 	}
-	return node{TypeBool, func(env Env) (Datum, error) {
+	if met.equality && left.typ == TypeText && right.fixed != nil {
+		return equalTo(left, right.fixed.Text, met.equal), nil
+	}
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 		a, err := left.eval(env)
 		if err != nil || a.Type == TypeNone {
 			return BoolDatum(false), err
@@ -141,23 +144,42 @@ func (c *compiler) comparison(n *syntax.Binary) (node, error) {
 		if err != nil || b.Type == TypeNone {
 			return BoolDatum(false), err
 		}
-		if met.equality && a.Type == TypeText {
-			return BoolDatum(met.holds(0) == (a.Text == b.Text)), nil
-		}
-		return BoolDatum(met.holds(compareData(a, b))), nil
+		return BoolDatum(met.holds(a, b)), nil
 	}}, nil
 }
 
-var comparisons = map[string]struct {
-	equality bool
-	holds    func(int) bool
-}{
-	"==": {true, func(order int) bool { return order == 0 }},
-	"!=": {true, func(order int) bool { return order != 0 }},
-	"<":  {false, func(order int) bool { return order < 0 }},
-	"<=": {false, func(order int) bool { return order <= 0 }},
-	">":  {false, func(order int) bool { return order > 0 }},
-	">=": {false, func(order int) bool { return order >= 0 }},
+// equalTo compares with a text that is written out, which is what most conditions do.
+func equalTo(left node, text string, equal bool) node {
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
+		value, err := left.eval(env)
+		return BoolDatum(err == nil && value.Type != TypeNone && (value.Text == text) == equal), err
+	}}
+}
+
+// comparison says for which orders of two sides it holds.
+type comparison struct{ less, equal, greater, equality bool }
+
+var comparisons = map[string]comparison{
+	"==": {equal: true, equality: true},
+	"!=": {less: true, greater: true, equality: true},
+	"<":  {less: true},
+	"<=": {less: true, equal: true},
+	">":  {greater: true},
+	">=": {equal: true, greater: true},
+}
+
+// holds compares two data of one type.
+func (c *comparison) holds(a, b Datum) bool {
+	if c.equality && a.Type == TypeText {
+		return (a.Text == b.Text) == c.equal
+	}
+	switch order := compareData(a, b); {
+	case order < 0:
+		return c.less
+	case order > 0:
+		return c.greater
+	}
+	return c.equal
 }
 
 // compareData orders two data of one type; false is before true.
@@ -165,15 +187,8 @@ func compareData(a, b Datum) int {
 	switch a.Type {
 	case TypeNumber:
 		return a.Number().Cmp(b.Number())
-	case TypeTime:
-		return a.Time().Compare(b.Time())
-	case TypeSpan:
-		return cmp.Compare(a.Span(), b.Span())
-	case TypeBool:
-		if a.Bool() == b.Bool() {
-			return 0
-		}
-		return map[bool]int{false: -1, true: 1}[a.Bool()]
+	case TypeTime, TypeSpan, TypeBool:
+		return cmp.Or(cmp.Compare(a.whole, b.whole), cmp.Compare(a.nanos, b.nanos))
 	}
 	return strings.Compare(a.Text, b.Text)
 }
@@ -202,7 +217,7 @@ func (c *compiler) in(n *syntax.Binary) (node, error) {
 	if isName(n.Left) && values[0].Type == TypeText {
 		c.compared = append(c.compared, c.last)
 	}
-	return node{TypeBool, func(env Env) (Datum, error) {
+	return node{typ: TypeBool, eval: func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		if err != nil || value.Type == TypeNone {
 			return BoolDatum(false), err
@@ -225,7 +240,7 @@ func (nowhere) Get(int) (Datum, error) { return Datum{}, errNowhere }
 
 func (c *compiler) coalesce(n *syntax.Binary, want Type) (node, error) {
 	left, right, err := c.pair(n, want)
-	return node{left.typ, func(env Env) (Datum, error) {
+	return node{typ: left.typ, eval: func(env Env) (Datum, error) {
 		value, err := left.eval(env)
 		if err != nil || value.Type != TypeNone && (value.Type != TypeText || value.Text != "") {
 			return value, err
@@ -240,7 +255,7 @@ func (c *compiler) conditional(n *syntax.Conditional, want Type) (node, error) {
 		return node{}, err
 	}
 	then, otherwise, err := c.branches(n, want)
-	return node{then.typ, func(env Env) (Datum, error) {
+	return node{typ: then.typ, eval: func(env Env) (Datum, error) {
 		met, err := when.eval(env)
 		if err != nil {
 			return Datum{}, err
@@ -281,5 +296,5 @@ func isNil(n syntax.Node) bool {
 }
 
 func nothing(typ Type) node {
-	return node{typ, func(Env) (Datum, error) { return Datum{}, nil }}
+	return node{typ: typ, eval: func(Env) (Datum, error) { return Datum{}, nil }}
 }

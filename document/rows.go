@@ -25,15 +25,14 @@ const (
 
 func (r *rows) field(row, i int) Value {
 	at := row*r.width + i
-	switch {
-	case i < 0 || i >= r.width || r.alien != nil && r.problem(row) != "":
+	if i < 0 || i >= r.width || r.alien != nil && r.problem(row) != "" {
 		return Value{}
-	case r.values != nil:
+	}
+	if r.values != nil {
 		return r.values[at]
 	}
 	c := r.cells[at]
-	size := c.size & sizeMask
-	return Value{kind: Kind(c.size >> kindShift), text: r.text[c.at : c.at+size]}
+	return Value{kind: Kind(c.size >> kindShift), text: r.text[c.at : c.at+c.size&sizeMask]}
 }
 
 // problem says why a row is no record.

@@ -28,8 +28,10 @@ const (
 
 // peek gives the next byte that is no white space, 0 at the end of the text.
 func (s *scanner) peek() byte {
-	if s.at < len(s.text) && s.text[s.at] > ' ' {
-		return s.text[s.at]
+	if s.at < len(s.text) {
+		if c := s.text[s.at]; c > ' ' {
+			return c
+		}
 	}
 	return s.behindBlanks()
 }

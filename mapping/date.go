@@ -15,6 +15,7 @@ type clock struct {
 	zone    *time.Location // nil if none is declared
 	noZone  string         // what to tell then
 	layouts []layout
+	usual   bool // times are written as ISO 8601 has them
 	date    bool // only dates are expected
 	end     bool // a date is the end of its day, not the beginning
 }
@@ -49,6 +50,7 @@ func newClock(place string, cfg Field, problems *config.Problems) *clock {
 		made.check(at, read, cfg.Zone, problems)
 		made.layouts = append(made.layouts, read)
 	}
+	made.usual = !made.date && made.layouts[0].form == formISO
 	return made
 }
 
@@ -78,6 +80,11 @@ func (c *clock) check(place string, l layout, zone string, problems *config.Prob
 
 // read gives the time in UTC, or why it cannot be had.
 func (c *clock) read(kind document.Kind, text string) (document.Datum, string) {
+	if c.usual && kind == document.Text {
+		if seconds, usual := readUsual(text); usual {
+			return document.TimeDatum(time.Unix(seconds, 0)), ""
+		}
+	}
 	if kind != document.Text && kind != document.Number {
 		return document.Datum{}, wrongKind(kind, c.wanted())
 	}
@@ -188,7 +195,7 @@ const (
 )
 
 // endOfTime is the end of the year that a local 9999 may reach into.
-var endOfTime = time.Date(lastYear+2, 1, 1, 0, 0, 0, 0, time.UTC)
+var endOfTime = time.Date(lastYear+2, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 func outside(year int) string {
 	return fmt.Sprintf("is a time in the year %d, outside of %d to %d", year, firstYear, lastYear)

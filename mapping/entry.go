@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,22 +13,16 @@ type Entry struct {
 	Record     int // the number of its record, from 1; of several records that are one entry, the first
 	Added      document.Decimal
 	Expired    document.Decimal
-	Message    string    // one line of at most text_limit characters; never empty
-	Activation time.Time // UTC, from 1970 to 10000; IsZero is none
-	Expiration time.Time // UTC, from 1970 to 10000; IsZero is none
+	Message    string // one line of at most text_limit characters; never empty
+	Activation Moment
+	Expiration Moment
 }
 
 // entry is a compiled [EntryConfig].
 type entry struct {
-	message, activation, expiration *document.Expression
+	message, activation, expiration formula
 	most                            int // characters of a message
 }
-
-const (
-	messagePlace    = "entry.definitionMessage"
-	activationPlace = "entry.activationDate"
-	expirationPlace = "entry.expirationDate"
-)
 
 func newEntry(section Config, names *scope) entry {
 	cfg := section.Entry
@@ -37,32 +30,28 @@ func newEntry(section Config, names *scope) entry {
 	defer func() { names.decided = false }()
 	return entry{
 		most:       section.TextLimit,
-		message:    names.compile(messagePlace, cfg.DefinitionMessage, document.TypeText),
-		activation: names.compile(activationPlace, cfg.ActivationDate, document.TypeTime),
-		expiration: names.compile(expirationPlace, cfg.ExpirationDate, document.TypeTime),
+		message:    names.formula("entry.definitionMessage", cfg.DefinitionMessage, document.TypeText),
+		activation: names.formula("entry.activationDate", cfg.ActivationDate, document.TypeTime),
+		expiration: names.formula("entry.expirationDate", cfg.ExpirationDate, document.TypeTime),
 	}
 }
 
-// describe fills in what an entry shows beside its points. A Problem with a place makes the record unreadable.
-func (e *entry) describe(made *Entry, row *row) Problem {
-	message, problem := e.text(row)
-	if problem.Place != "" {
-		return problem
+// describe fills in what an entry shows beside its points. A Problem makes the record unreadable.
+func (e *entry) describe(made *Entry, row *row) (problem *Problem) {
+	if made.Message, problem = e.text(row); problem == nil {
+		made.Activation, problem = e.activation.moment(row)
 	}
-	activation, problem := row.time(e.activation, activationPlace)
-	if problem.Place != "" {
-		return problem
+	if problem == nil {
+		made.Expiration, problem = e.expiration.moment(row)
 	}
-	expiration, problem := row.time(e.expiration, expirationPlace)
-	made.Message, made.Activation, made.Expiration = message, activation.Time(), expiration.Time()
 	return problem
 }
 
 // text gives what the customer reads: that of the kind, if the config has nothing better for this record.
-func (e *entry) text(row *row) (string, Problem) {
-	datum, problem := row.eval(e.message, messagePlace)
+func (e *entry) text(row *row) (string, *Problem) {
+	datum, problem := e.message.eval(row)
 	message := cleaned(datum.Text, e.most)
-	if message == "" && problem.Place == "" {
+	if message == "" && problem == nil {
 		message, problem = row.mapping.kindText(row)
 		message = cleaned(message, e.most)
 	}
@@ -83,22 +72,31 @@ func cleaned(text string, most int) string {
 // of their bytes are known to be so without being decoded: package document gives nothing but UTF-8.
 func isUntidy(text string) bool {
 	space := true // before this byte
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == ' ' && space, c < ' ', c == 0x7f:
-			return true
-		case c == ' ':
-			space = true
+	for i := range len(text) {
+		c := text[i]
+		if tidy[c] {
+			space = false
 			continue
-		case beginsBlank(c):
-			if r, _ := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError || isBlank(r) {
-				return true
-			}
 		}
-		space = false
+		switch r, _ := utf8.DecodeRuneInString(text[i:]); {
+		case c == ' ' && !space:
+			space = true
+		case c <= ' ', r == utf8.RuneError, isBlank(r):
+			return true
+		default:
+			space = false
+		}
 	}
 	return text != "" && space
 }
+
+// tidy are the bytes that are part of a word wherever they stand.
+var tidy = func() (table [256]bool) {
+	for c := range 256 {
+		table[c] = c > ' ' && c != 0x7f && !beginsBlank(byte(c))
+	}
+	return table
+}()
 
 // beginsBlank tells whether a blank character of more than one byte, or U+FFFD, may begin with a byte.
 func beginsBlank(c byte) bool { return c == 0xc2 || c >= 0xe1 && c <= 0xe3 || c == 0xef }

@@ -50,9 +50,10 @@ func (m *Mapping) Fields() []string {
 }
 
 func (m *Mapping) told(record document.Record, made *Entry, became *meaning) Told {
-	told := Told{Fate: became.fate, Place: became.place, Code: became.code, With: became.with, Problem: became.problem}
+	told := Told{Fate: became.fate, Place: became.place, Code: became.code, With: became.with}
 	if told.Fate == Unreadable {
-		told.Problem.Record, told.Place = made.Record, became.problem.Place
+		told.Problem, told.Place = *became.problem, became.problem.Place
+		told.Problem.Record = made.Record
 	}
 	if slices.Contains([]Fate{Shown, Grouped, Old}, told.Fate) {
 		told.Entry = *made

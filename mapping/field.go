@@ -119,7 +119,12 @@ func (f *field) read(record document.Record) (document.Datum, string) {
 }
 
 // isBlankText tells whether there is nothing to read in a text.
-func isBlankText(text string) bool { return strings.TrimSpace(text) == "" }
+func isBlankText(text string) bool {
+	if text != "" && text[0] > ' ' && !beginsBlank(text[0]) {
+		return false
+	}
+	return strings.TrimSpace(text) == ""
+}
 
 // stands tells whether a record has something at the field's place, null or not.
 func (f *field) stands(record document.Record) bool {

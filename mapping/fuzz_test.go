@@ -55,10 +55,10 @@ func checkEntry(t *testing.T, entries []mapping.Entry, i int) {
 	if e.Added.Sign() < 0 || e.Expired.Sign() < 0 || e.Added.Sign()+e.Expired.Sign() == 0 {
 		t.Fatalf("points: %+v", e)
 	}
-	if i > 0 && e.Activation.After(entries[i-1].Activation) {
+	if i > 0 && e.Activation.Compare(entries[i-1].Activation) > 0 {
 		t.Fatalf("not sorted: %v after %v", e.Activation, entries[i-1].Activation)
 	}
-	if !e.Activation.IsZero() && e.Activation.Unix() < 0 || !e.Expiration.IsZero() && e.Expiration.Unix() < 0 {
+	if !e.Activation.IsZero() && e.Activation.UnixMilli() < 0 || !e.Expiration.IsZero() && e.Expiration.UnixMilli() < 0 {
 		t.Fatalf("before 1970: %+v", e)
 	}
 	if utf8.RuneCountInString(e.Message) > 1000 || !utf8.ValidString(e.Message) || strings.ContainsFunc(e.Message, unicode.IsControl) {

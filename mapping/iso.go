@@ -19,13 +19,6 @@ type written struct {
 // with seconds or without, with up to nine digits of a second behind a point or comma, and an offset (Z, UTC, +03:00,
 // +0300, +03, perhaps after a space) or none. It reports whether the form fits.
 func readISO(text string) (written, bool) {
-	if w, usual := readUsual(text); usual {
-		return w, true
-	}
-	return readAnyISO(text)
-}
-
-func readAnyISO(text string) (written, bool) {
 	d := digits{rest: text, ok: true}
 	year, month, day := d.number(4), 0, 0
 	d.skip("-")
@@ -54,44 +47,43 @@ func readAnyISO(text string) (written, bool) {
 	return w, true
 }
 
-// readUsual reads 2006-01-02T15:04:05 with Z or an offset behind it, which is what most of them are.
-func readUsual(text string) (w written, usual bool) {
+// readUsual reads a moment from 1970 on that is written 2006-01-02T15:04:05 with Z or an offset behind it, which is what
+// most of them are. It gives the seconds since 1970.
+func readUsual(text string) (seconds int64, usual bool) {
 	if len(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
-		return w, false
+		return 0, false
 	}
-	century, ok0 := twoDigits(text[0], text[1])
-	year, ok1 := twoDigits(text[2], text[3])
-	month, ok2 := twoDigits(text[5], text[6])
-	day, ok3 := twoDigits(text[8], text[9])
-	hour, ok4 := twoDigits(text[11], text[12])
-	minute, ok5 := twoDigits(text[14], text[15])
-	second, ok6 := twoDigits(text[17], text[18])
+	offset := 0
 	switch zone := text[19:]; {
 	case zone == "Z":
 	case len(zone) == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':':
-		hours, ok7 := twoDigits(zone[1], zone[2])
-		minutes, ok8 := twoDigits(zone[4], zone[5])
-		if w.offset = (hours*60 + minutes) * 60; zone[0] == '-' {
-			w.offset = -w.offset
+		hours, minutes := twoDigits(zone[1], zone[2]), twoDigits(zone[4], zone[5])
+		if hours < 0 || hours >= 24 || minutes < 0 || minutes >= 60 {
+			return 0, false
 		}
-		ok6 = ok6 && ok7 && ok8 && hours < 24 && minutes < 60
+		if offset = hours*3600 + minutes*60; zone[0] == '-' {
+			offset = -offset
+		}
 	default:
-		return w, false
+		return 0, false
 	}
-	if century+year == 0 || !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5 && ok6) {
-		return w, false
+	year := 100*twoDigits(text[0], text[1]) + twoDigits(text[2], text[3])
+	month, day := twoDigits(text[5], text[6]), twoDigits(text[8], text[9])
+	hour, minute, second := twoDigits(text[11], text[12]), twoDigits(text[14], text[15]), twoDigits(text[17], text[18])
+	if year < firstYear || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) ||
+		hour < 0 || hour >= 24 || minute < 0 || minute >= 60 || second < 0 || second >= 60 {
+		return 0, false
 	}
-	w.year, w.hasOffset = century*100+year, true
-	w.exists = month >= 1 && month <= 12 && day >= 1 && day <= daysOf(w.year, month) && hour < 24 && minute < 60 && second < 60
-	if w.exists {
-		w.wall = time.Unix(int64(daysSince1970(w.year, month, day))*86400+int64(hour*3600+minute*60+second), 0).UTC()
-	}
-	return w, true
+	seconds = int64(daysSince1970(year, month, day))*86400 + int64(hour*3600+minute*60+second-offset)
+	return seconds, seconds >= 0
 }
 
-func twoDigits(tens, ones byte) (int, bool) {
-	tens, ones = tens-'0', ones-'0'
-	return int(tens)*10 + int(ones), tens <= 9 && ones <= 9
+// twoDigits gives the number they are, one far below zero if they are none.
+func twoDigits(tens, ones byte) int {
+	if tens, ones = tens-'0', ones-'0'; tens > 9 || ones > 9 {
+		return -10_000
+	}
+	return int(tens)*10 + int(ones)
 }
 
 func daysOf(year, month int) int {

@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
+
+	"bonus-adapter/document"
 )
 
 // TestTheUsualFormIsReadAsAllForms: what is read in a shorter way is read alike, and nothing else is read so.
 func TestTheUsualFormIsReadAsAllForms(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
 	zones := []string{"Z", "+03:00", "-11:45", "+24:00", "+03:60", "+0300", "", "z", " +03:00", "+3:00", "+0a:00"}
+	general := &clock{layouts: []layout{{form: formISO}}}
 	usual := 0
 	for range 100_000 {
 		text := fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d%s", random.IntN(10_000), random.IntN(14), random.IntN(33), random.IntN(26), random.IntN(62), random.IntN(62), zones[random.IntN(len(zones))])
@@ -18,17 +22,13 @@ func TestTheUsualFormIsReadAsAllForms(t *testing.T) {
 			broken[random.IntN(len(broken))] = "0 a/:-T.\x30"[random.IntN(9)]
 			text = string(broken)
 		}
-		short, is := readUsual(text)
+		seconds, is := readUsual(text)
 		if !is {
 			continue
 		}
 		usual++
-		long, fits := readAnyISO(text)
-		if !short.exists {
-			long.wall = short.wall // there is none
-		}
-		if !fits || short != long {
-			t.Fatalf("%q: %+v, in any form: %+v %v", text, short, long, fits)
+		if long, why := general.read(document.Text, text); why != "" || long != document.TimeDatum(time.Unix(seconds, 0)) {
+			t.Fatalf("%q: %d, in any form: %s %s", text, seconds, long, why)
 		}
 	}
 	if usual < 10_000 {

@@ -13,7 +13,7 @@ import (
 
 // key is what records have in common: the values of some expressions. The empty key is no record's.
 type key struct {
-	parts []*document.Expression
+	parts []formula
 	place string
 }
 
@@ -28,18 +28,18 @@ func newKey(place string, sources Names, names *scope) key {
 			names.problems.Add(at, "an empty text is no field")
 			continue
 		}
-		made.parts = append(made.parts, names.compile(at, source, document.TypeNone))
+		made.parts = append(made.parts, names.formula(at, source, document.TypeNone))
 	}
 	return made
 }
 
 // of appends a record's key to room: no two different ones are written alike. It is nil if a part of it is none.
-func (k *key) of(row *row, room []byte) ([]byte, Problem) {
+func (k *key) of(row *row, room []byte) ([]byte, *Problem) {
 	if len(k.parts) == 0 {
-		return nil, Problem{}
+		return nil, nil
 	}
-	for _, part := range k.parts {
-		datum, problem := row.eval(part, k.place)
+	for i := range k.parts {
+		datum, problem := k.parts[i].eval(row)
 		if datum.Type == document.TypeNone {
 			return nil, problem
 		}
@@ -50,12 +50,12 @@ func (k *key) of(row *row, room []byte) ([]byte, Problem) {
 		room = binary.AppendUvarint(room, uint64(len(text)))
 		room = append(room, text...)
 	}
-	return room, Problem{}
+	return room, nil
 }
 
 // isAgain gives the number of the earlier record that has the same key, 0 if there is none. One with the same key and
 // other values is a problem: nobody knows which of the two is true.
-func (r *reading) isAgain(i int) (int, Problem) {
+func (r *reading) isAgain(i int) (int, *Problem) {
 	key, problem := r.unique.of(r.row, r.key[:0])
 	if key == nil {
 		return 0, problem
@@ -67,16 +67,16 @@ func (r *reading) isAgain(i int) (int, Problem) {
 			r.first = make(map[string]int, len(r.records))
 		}
 		r.first[string(key)] = i
-		return 0, Problem{}
+		return 0, nil
 	}
 	before := &row{mapping: r.Mapping, data: make([]document.Datum, len(r.fields)), now: r.row.now}
 	r.read(r.records[first], before)
 	for f := range r.fields {
 		if !same(before.data[f], r.row.data[f]) {
-			return 0, Problem{Place: r.unique.place, Why: fmt.Sprintf("is that of an earlier record with another %s", r.fields[f].name)}
+			return 0, &Problem{Place: r.unique.place, Why: fmt.Sprintf("is that of an earlier record with another %s", r.fields[f].name)}
 		}
 	}
-	return first + 1, Problem{}
+	return first + 1, nil
 }
 
 func same(a, b document.Datum) bool {
@@ -87,7 +87,7 @@ func same(a, b document.Datum) bool {
 func (r *reading) join(made *Entry, became *meaning) {
 	key, problem := r.group.of(r.row, r.key[:0])
 	if key == nil {
-		if problem.Place != "" {
+		if problem != nil {
 			became.refused(problem)
 		}
 		return
@@ -105,7 +105,7 @@ func (r *reading) join(made *Entry, became *meaning) {
 	added, err := first.Added.Add(made.Added)
 	expired, again := first.Expired.Add(made.Expired)
 	if err = cmp.Or(err, again); err != nil {
-		became.refused(Problem{Place: r.group.place, Why: "cannot be summed: " + err.Error()})
+		became.refused(&Problem{Place: r.group.place, Why: "cannot be summed: " + err.Error()})
 		return
 	}
 	first.Added, first.Expired = added, expired

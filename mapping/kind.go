@@ -89,9 +89,9 @@ func (c *Code) set(place string, key config.Branch, problems *config.Problems) {
 	}
 }
 
-// kinds is a compiled [Kinds]. It decides nothing if of is nil.
+// kinds is a compiled [Kinds]. It decides nothing if of is zero.
 type kinds struct {
-	of    *document.Expression
+	of    formula
 	codes []kind // in the order of their codes
 }
 
@@ -155,7 +155,7 @@ func newKinds(cfg Kinds, names *scope) kinds {
 	if strings.TrimSpace(cfg.Of) == "" {
 		names.problems.Add("kinds", "it is not said which field holds the code").Hint = "of: type"
 	}
-	made := kinds{of: names.compile("kinds.of", cfg.Of, document.TypeText)}
+	made := kinds{of: names.formula("kinds.of", cfg.Of, document.TypeText)}
 	common := newAmount("kinds.amount", cfg.Amount, names)
 	for _, g := range cfg.groups() {
 		for _, code := range g.codes {
@@ -195,8 +195,8 @@ func (k *kinds) add(g group, code Code, common amount, names *scope) {
 }
 
 // find gives what the record's code means, nil if nothing does. The code is empty if it has none.
-func (k *kinds) find(row *row) (found *kind, code string, problem Problem) {
-	datum, problem := row.eval(k.of, "kinds.of")
+func (k *kinds) find(row *row) (found *kind, code string, problem *Problem) {
+	datum, problem := k.of.eval(row)
 	if datum.Text == "" {
 		return nil, "", problem
 	}
@@ -217,12 +217,12 @@ func (k *kind) apply(row *row) {
 	}
 	number, problem := k.amount.number(row)
 	switch {
-	case problem.Place != "":
+	case problem != nil:
 		made.refused(problem)
 	case number.Sign() == 0:
 		made.fate = Skipped
 	case number.Sign() < 0 && k.group.sense != signed:
-		made.refused(Problem{Place: k.amount.place, Why: isNegative})
+		made.refused(&Problem{Place: k.amount.place, Why: isNegative})
 	case number.Sign() < 0:
 		made.expired = number.Neg()
 	case k.group.sense == expired:

@@ -213,7 +213,7 @@ func TestNone(t *testing.T) {
 			got = entry.Message
 		}
 		if got == "" && !entry.Activation.IsZero() {
-			got = entry.Activation.String()
+			got = entry.Activation.Time().String()
 		}
 		if got != c.want {
 			t.Errorf("%+v: got %s", c, got)

@@ -80,10 +80,10 @@ func show(entries []mapping.Entry) string {
 	for _, e := range entries {
 		text := fmt.Sprintf("%s/%s %s", e.Added, e.Expired, e.Message)
 		if !e.Activation.IsZero() {
-			text += " " + e.Activation.Format(time.RFC3339)
+			text += " " + e.Activation.Time().Format(time.RFC3339)
 		}
 		if !e.Expiration.IsZero() {
-			text += " till " + e.Expiration.Format(time.RFC3339)
+			text += " till " + e.Expiration.Time().Format(time.RFC3339)
 		}
 		all = append(all, text)
 	}

@@ -16,7 +16,7 @@ type text struct {
 // part is words, or a slot.
 type part struct {
 	words string
-	slot  *document.Expression
+	slot  formula // of a slot
 }
 
 func newText(place, source string, names *scope) text {
@@ -43,18 +43,18 @@ func newText(place, source string, names *scope) text {
 }
 
 // newSlot compiles a slot that begins at offset. It may hold what has one obvious text: a text or a number.
-func newSlot(place, source string, offset int, names *scope) *document.Expression {
+func newSlot(place, source string, offset int, names *scope) formula {
 	var found config.Problems
 	inner := *names
 	inner.problems = &found
-	made := inner.compile(place, source, document.TypeNone)
+	made := inner.formula(place, source, document.TypeNone)
 	switch {
 	case strings.TrimSpace(source) == "":
 		found.Add(place, "an empty slot").Hint = "name the field that stands here, for example {{ order }}"
-	case made != nil && made.Type() == document.TypeTime:
+	case !made.isZero() && made.of.Type() == document.TypeTime:
 		found.Add(place, "a slot holds a text or a number, and this is a time").Hint = `format(` + strings.TrimSpace(source) + `, "02.01.2006", "Europe/Moscow")`
-	case made != nil && made.Type() != document.TypeText && made.Type() != document.TypeNumber:
-		found.Add(place, "a slot holds a text or a number, and this is %s", made.Type())
+	case !made.isZero() && made.of.Type() != document.TypeText && made.of.Type() != document.TypeNumber:
+		found.Add(place, "a slot holds a text or a number, and this is %s", made.of.Type())
 	}
 	for _, problem := range config.All(found.Err()) {
 		problem.Offset += offset
@@ -66,40 +66,40 @@ func newSlot(place, source string, offset int, names *scope) *document.Expressio
 func (t *text) isZero() bool { return len(t.parts) == 0 }
 
 // render fills the slots; it gives the empty text if one of them has no value.
-func (t *text) render(row *row) (string, Problem) {
-	if len(t.parts) == 1 && t.parts[0].slot == nil {
-		return t.parts[0].words, Problem{}
+func (t *text) render(row *row) (string, *Problem) {
+	if len(t.parts) == 1 && t.parts[0].slot.isZero() {
+		return t.parts[0].words, nil
 	}
 	var whole strings.Builder
 	for i := range t.parts {
-		if t.parts[i].slot == nil {
+		if t.parts[i].slot.isZero() {
 			whole.WriteString(t.parts[i].words)
 			continue
 		}
-		datum, problem := row.eval(t.parts[i].slot, t.place)
+		datum, problem := t.parts[i].slot.eval(row)
 		filling := datum.String()
-		if problem.Place != "" || strings.TrimSpace(filling) == "" {
+		if problem != nil || strings.TrimSpace(filling) == "" {
 			return "", problem
 		}
 		whole.WriteString(filling)
 	}
-	return whole.String(), Problem{}
+	return whole.String(), nil
 }
 
 // kindText is what the customer reads of a record: the text of the rule that decided, or of the record's code, or else
 // one that suits every record with such points.
-func (m *Mapping) kindText(row *row) (string, Problem) {
+func (m *Mapping) kindText(row *row) (string, *Problem) {
 	decided := &row.meaning
 	if decided.rule != nil && !decided.rule.text.isZero() {
-		if made, problem := decided.rule.text.render(row); made != "" || problem.Place != "" {
+		if made, problem := decided.rule.text.render(row); made != "" || problem != nil {
 			return made, problem
 		}
 	}
-	kind, problem := decided.kind, Problem{}
+	kind, problem := decided.kind, (*Problem)(nil)
 	if kind == nil {
 		kind, _, problem = m.kinds.find(row)
 	}
-	if kind != nil && problem.Place == "" {
+	if kind != nil && problem == nil {
 		var made string
 		if made, problem = kind.text.render(row); made == "" {
 			made = kind.group.text

@@ -142,6 +142,9 @@ type row struct {
 
 // Get gives a field's datum, or whether it is there.
 func (r *row) Get(index int) (document.Datum, error) {
+	if index >= 0 && index < len(r.data) {
+		return r.data[index], nil
+	}
 	switch index {
 	case stepIndex:
 		return document.TextDatum(r.step), nil
@@ -151,35 +154,7 @@ func (r *row) Get(index int) (document.Datum, error) {
 		text, problem := r.mapping.kindText(r)
 		return document.TextDatum(text), problem.err()
 	}
-	if there := index - len(r.data); there >= 0 {
-		return document.BoolDatum(r.data[there].Type != document.TypeNone), nil
-	}
-	return r.data[index], nil
-}
-
-// eval gives none for an expression that is nil. A Problem with a place says that it cannot be computed.
-func (r *row) eval(made *document.Expression, place string) (document.Datum, Problem) {
-	if made == nil {
-		return document.Datum{}, Problem{}
-	}
-	datum, err := made.Eval(r)
-	if err != nil {
-		return document.Datum{}, Problem{Place: place, Why: "cannot be computed: " + err.Error()}
-	}
-	return datum, Problem{}
-}
-
-// time gives a time that an answer can tell. What a field has read is one; days that are added to it or taken from it may
-// lead to where a field would not read it.
-func (r *row) time(made *document.Expression, place string) (document.Datum, Problem) {
-	datum, problem := r.eval(made, place)
-	if datum.Type != document.TypeTime {
-		return datum, problem
-	}
-	if moment := datum.Time(); moment.Unix() < 0 || !moment.Before(endOfTime) {
-		problem = Problem{Place: place, Why: outside(moment.Year())}
-	}
-	return datum, problem
+	return document.BoolDatum(r.data[index-len(r.data)].Type != document.TypeNone), nil
 }
 
 // didYouMean gives the hint for a misspelt name: the one that was probably meant, or all there are.

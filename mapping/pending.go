@@ -3,16 +3,15 @@ package mapping
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"bonus-adapter/document"
 )
 
 // pending is a compiled [Pending].
 type pending struct {
-	when       *document.Expression // nil never holds
+	when       formula
 	then       string
-	activation *document.Expression
+	activation formula
 }
 
 // What may become of points that cannot be used yet.
@@ -24,9 +23,9 @@ const (
 
 func newPending(cfg Pending, names *scope) pending {
 	made := pending{
-		when:       names.compile("pending.when", cfg.When, document.TypeBool),
+		when:       names.formula("pending.when", cfg.When, document.TypeBool),
 		then:       cfg.Then,
-		activation: names.compile("pending.activation", cfg.Activation, document.TypeTime),
+		activation: names.formula("pending.activation", cfg.Activation, document.TypeTime),
 	}
 	if made.then == "" {
 		made.then = thenHide
@@ -45,17 +44,11 @@ func newPending(cfg Pending, names *scope) pending {
 	return made
 }
 
-// holds tells whether a record's points cannot be used yet.
-func (p *pending) holds(row *row) (bool, Problem) {
-	datum, problem := row.eval(p.when, "pending.when")
-	return datum.Bool(), problem // none is false
-}
-
-// time gives the time at which points that wait can be used.
-func (p *pending) time(row *row) (time.Time, Problem) {
-	datum, problem := row.time(p.activation, "pending.activation")
-	if problem.Place == "" && datum.Type == document.TypeNone {
-		problem = Problem{Place: "pending.activation", Why: "is none: points that wait would look as if they could be used"}
+// moment gives the time at which points that wait can be used.
+func (p *pending) moment(row *row) (Moment, *Problem) {
+	moment, problem := p.activation.moment(row)
+	if problem == nil && moment.IsZero() {
+		problem = &Problem{Place: p.activation.place, Why: "is none: points that wait would look as if they could be used"}
 	}
-	return datum.Time(), problem
+	return moment, problem
 }

@@ -127,7 +127,7 @@ func TestTheSameRecordsGiveTheSameEntries(t *testing.T) {
 				}
 				for i := 1; i < len(first.Entries); i++ {
 					a, b := &first.Entries[i-1], &first.Entries[i]
-					if a.Activation.Equal(b.Activation) && a.Record > b.Record {
+					if a.Activation == b.Activation && a.Record > b.Record {
 						rt.Fatalf("record %d stands before %d", a.Record, b.Record)
 					}
 				}

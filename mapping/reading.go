@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"slices"
 	"time"
 
 	"bonus-adapter/document"
@@ -12,7 +11,9 @@ type reading struct {
 	*Mapping
 	records []document.Record
 	row     *row
+	oldest  Moment         // what is before it is too old
 	seen    []bool         // by field: some record has something at its path
+	unseen  int            // fields of which that is not so
 	first   map[string]int // by key: the number of the first record that has it
 	grouped map[string]int // by key: the number of the entry that its records are
 	key     []byte         // room for one
@@ -21,10 +22,14 @@ type reading struct {
 }
 
 func (m *Mapping) newReading(records []document.Record, now time.Time) *reading {
-	return &reading{
-		Mapping: m, records: records, seen: make([]bool, len(m.fields)), result: Result{Records: len(records)},
+	made := &reading{
+		Mapping: m, records: records, seen: make([]bool, len(m.fields)), unseen: len(m.fields), result: Result{Records: len(records)},
 		row: &row{mapping: m, data: make([]document.Datum, len(m.fields)), now: now.UTC()},
 	}
+	if m.since > 0 {
+		made.oldest = NewMoment(now.Add(-m.since))
+	}
+	return made
 }
 
 // all reads every record. watch, if it is not nil, is shown what became of each.
@@ -64,11 +69,11 @@ func (r *reading) all(watch func(record int, made *Entry, became *meaning)) (Res
 func (r *reading) one(i int, made *Entry) *meaning {
 	became := &r.row.meaning
 	*became = meaning{}
-	if problem := r.read(r.records[i], r.row); problem.Place != "" {
+	if problem := r.read(r.records[i], r.row); problem != nil {
 		return became.refused(problem)
 	}
 	r.look(r.records[i])
-	if again, problem := r.isAgain(i); problem.Place != "" {
+	if again, problem := r.isAgain(i); problem != nil {
 		return became.refused(problem)
 	} else if again > 0 {
 		became.fate, became.with = Duplicate, again
@@ -84,21 +89,21 @@ func (r *reading) one(i int, made *Entry) *meaning {
 // finish makes the entry of a record that is one.
 func (r *reading) finish(made *Entry, became *meaning) {
 	made.Added, made.Expired = became.added, became.expired
-	waits, problem := r.pending.holds(r.row)
-	if problem.Place == "" && waits && r.pending.then == thenHide {
+	waits, problem := r.pending.when.holds(r.row)
+	if problem == nil && waits && r.pending.then == thenHide {
 		became.fate = Waiting
 		return
 	}
-	if problem.Place == "" {
+	if problem == nil {
 		problem = r.entry.describe(made, r.row)
 	}
-	if problem.Place == "" && waits && r.pending.then == thenFuture {
-		made.Activation, problem = r.pending.time(r.row)
+	if problem == nil && waits && r.pending.then == thenFuture {
+		made.Activation, problem = r.pending.moment(r.row)
 	}
 	switch {
-	case problem.Place != "":
+	case problem != nil:
 		became.refused(problem)
-	case r.since > 0 && !made.Activation.IsZero() && made.Activation.Before(r.row.now.Add(-r.since)):
+	case r.since > 0 && !made.Activation.IsZero() && made.Activation.Compare(r.oldest) < 0:
 		became.fate = Old
 	default:
 		r.join(made, became)
@@ -106,26 +111,30 @@ func (r *reading) finish(made *Entry, became *meaning) {
 }
 
 // read reads the fields of a record into a row.
-func (m *Mapping) read(record document.Record, row *row) Problem {
+func (m *Mapping) read(record document.Record, row *row) *Problem {
 	if problem := record.Problem(); problem != "" {
-		return Problem{Place: "records", Why: problem}
+		return &Problem{Place: "records", Why: problem}
 	}
 	row.step = record.Step()
 	for i := range m.fields {
 		datum, why := m.fields[i].read(record)
 		if why != "" {
-			return Problem{Place: m.fields[i].place, Why: why}
+			return &Problem{Place: m.fields[i].place, Why: why}
 		}
 		row.data[i] = datum
 	}
-	return Problem{}
+	return nil
 }
 
 // look notes which fields a record has, null or not.
 func (r *reading) look(record document.Record) {
+	if r.unseen == 0 {
+		return
+	}
 	for i := range r.seen {
-		if !r.seen[i] {
-			r.seen[i] = r.fields[i].stands(record)
+		if !r.seen[i] && r.fields[i].stands(record) {
+			r.seen[i] = true
+			r.unseen--
 		}
 	}
 }
@@ -141,36 +150,4 @@ func (r *reading) neverSeen() (names []string) {
 		}
 	}
 	return names
-}
-
-// The orders of entries.
-const (
-	orderNewest = "newest"
-	orderOldest = "oldest"
-	orderCRM    = "crm"
-)
-
-// arranged puts entries in order and keeps no more than the limit. Equal ones stay in the order of the records. An entry
-// without an activation has the zero time, which is older than any year that a field may have: it comes last if the
-// newest stand first, and if the oldest do.
-func (m *Mapping) arranged(entries []Entry) []Entry {
-	if m.order != orderCRM && !slices.IsSortedFunc(entries, newestFirst) { // most CRMs have them so
-		slices.SortStableFunc(entries, newestFirst)
-	}
-	if m.limit > 0 && len(entries) > m.limit {
-		entries = slices.Clip(entries[:m.limit])
-	}
-	if m.order == orderOldest {
-		slices.SortStableFunc(entries, oldestFirst)
-	}
-	return entries
-}
-
-func newestFirst(a, b Entry) int { return b.Activation.Compare(a.Activation) }
-
-func oldestFirst(a, b Entry) int {
-	if a.Activation.IsZero() || b.Activation.IsZero() {
-		return b.Activation.Compare(a.Activation)
-	}
-	return a.Activation.Compare(b.Activation)
 }

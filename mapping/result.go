@@ -66,8 +66,8 @@ type Problem struct {
 func (p Problem) String() string { return fmt.Sprintf("record %d: %s %s", p.Record, p.Place, p.Why) }
 
 // err gives the problem as an error, nil if there is none.
-func (p Problem) err() error {
-	if p.Place == "" {
+func (p *Problem) err() error {
+	if p == nil {
 		return nil
 	}
 	return errors.New(p.Place + " " + p.Why)
@@ -108,8 +108,9 @@ func (r *Result) count(m *meaning, record int) {
 		r.Unmatched++
 		r.countCode(m.code)
 	case Unreadable:
-		m.problem.Record = record
-		r.refuse(m.problem)
+		problem := *m.problem
+		problem.Record = record
+		r.refuse(problem)
 	}
 }
 

@@ -10,19 +10,19 @@ import (
 
 // rule is a compiled [Rule].
 type rule struct {
-	when    *document.Expression // nil always holds
+	when    formula // the zero one always holds
 	added   amount
 	expired amount
 	skip    bool
 	text    text
 
-	place, whenPlace string
+	place string
 }
 
 // amount is an expression for points; without one it is none.
 type amount struct {
-	of            *document.Expression
-	source, place string
+	formula
+	source string
 }
 
 // meaning is what a rule or a code makes of a record.
@@ -34,11 +34,11 @@ type meaning struct {
 	kind           *kind
 	code           string // of a record that is unmatched
 	with           int    // the number of the record that it is the same as, or whose entry it is part of
-	problem        Problem
+	problem        *Problem
 }
 
 // refused makes it that of a record that cannot be read.
-func (m *meaning) refused(problem Problem) *meaning {
+func (m *meaning) refused(problem *Problem) *meaning {
 	m.fate, m.problem = Unreadable, problem
 	return m
 }
@@ -81,26 +81,26 @@ func newRule(place string, cfg Rule, names *scope) rule {
 		names.problems.Add(place, "the rule does not say what becomes of a record").Hint = "give it added, expired or skip: true"
 	}
 	return rule{
-		when:    names.compile(place+".when", cfg.When, document.TypeBool),
+		when:    names.formula(place+".when", cfg.When, document.TypeBool),
 		added:   newAmount(place+".added", cfg.Added, names),
 		expired: newAmount(place+".expired", cfg.Expired, names),
 		skip:    cfg.Skip,
 		text:    newText(place+".text", cfg.Text, names),
-		place:   place, whenPlace: place + ".when",
+		place:   place,
 	}
 }
 
 func newAmount(place, source string, names *scope) amount {
-	return amount{of: names.compile(place, source, document.TypeNumber), source: source, place: place}
+	return amount{names.formula(place, source, document.TypeNumber), source}
 }
 
 // codeFields finds the fields whose texts the conditions of rules tell apart by == and in, in the order of the rules.
 func codeFields(rules []rule, fields []field) (found []int) {
 	for i := range rules {
-		if rules[i].when == nil {
+		if rules[i].when.isZero() {
 			continue
 		}
-		for _, index := range rules[i].when.Compared() {
+		for _, index := range rules[i].when.of.Compared() {
 			if index >= 0 && index < len(fields) && !slices.Contains(found, index) {
 				found = append(found, index)
 			}
@@ -129,7 +129,7 @@ func (m *Mapping) decide(row *row) {
 	for i := range m.rules {
 		rule := &m.rules[i]
 		holds, problem := rule.holds(row)
-		if problem.Place != "" {
+		if problem != nil {
 			row.meaning.place = rule.place
 			row.meaning.refused(problem)
 			return
@@ -141,24 +141,23 @@ func (m *Mapping) decide(row *row) {
 	}
 	kind, code, problem := m.kinds.find(row)
 	switch {
-	case problem.Place != "":
+	case problem != nil:
 		row.meaning.refused(problem)
 	case kind != nil:
 		kind.apply(row)
 	default:
 		row.meaning.fate, row.meaning.code = Unmatched, code
-		if m.kinds.of == nil {
+		if m.kinds.of.isZero() {
 			row.meaning.code = m.codeOf(row)
 		}
 	}
 }
 
-func (r *rule) holds(row *row) (bool, Problem) {
-	if r.when == nil {
-		return true, Problem{}
+func (r *rule) holds(row *row) (bool, *Problem) {
+	if r.when.isZero() {
+		return true, nil
 	}
-	datum, problem := row.eval(r.when, r.whenPlace)
-	return datum.Bool(), problem // none is false
+	return r.when.holds(row)
 }
 
 func (r *rule) apply(row *row) {
@@ -168,12 +167,12 @@ func (r *rule) apply(row *row) {
 		made.fate = Skipped
 		return
 	}
-	var problem Problem
-	if made.added, problem = r.added.points(row, r.expired.of != nil); problem.Place == "" {
-		made.expired, problem = r.expired.points(row, r.added.of != nil)
+	var problem *Problem
+	if made.added, problem = r.added.points(row, !r.expired.isZero()); problem == nil {
+		made.expired, problem = r.expired.points(row, !r.added.isZero())
 	}
 	switch {
-	case problem.Place != "":
+	case problem != nil:
 		made.refused(problem)
 	case made.added.Sign() == 0 && made.expired.Sign() == 0:
 		made.fate = Skipped
@@ -188,22 +187,22 @@ const (
 
 // points gives the number and refuses what is below 0. Beside another amount none counts as 0: a record of both kinds need
 // not have both. Alone it is refused: nobody knows what the record was about.
-func (a *amount) points(row *row, beside bool) (document.Decimal, Problem) {
+func (a *amount) points(row *row, beside bool) (document.Decimal, *Problem) {
 	number, problem := a.number(row)
 	switch {
-	case problem.Place != "" && (!beside || problem.Why != isNone):
+	case problem != nil && (!beside || problem.Why != isNone):
 		return document.Decimal{}, problem
 	case number.Sign() < 0:
-		return document.Decimal{}, Problem{Place: a.place, Why: isNegative}
+		return document.Decimal{}, &Problem{Place: a.place, Why: isNegative}
 	}
-	return number, Problem{}
+	return number, nil
 }
 
 // number gives the number. None is a problem if there is an expression.
-func (a *amount) number(row *row) (document.Decimal, Problem) {
-	datum, problem := row.eval(a.of, a.place)
-	if a.of != nil && problem.Place == "" && datum.Type == document.TypeNone {
-		problem = Problem{Place: a.place, Why: isNone}
+func (a *amount) number(row *row) (document.Decimal, *Problem) {
+	datum, problem := a.eval(row)
+	if datum.Type == document.TypeNone && problem == nil && !a.isZero() {
+		problem = &Problem{Place: a.place, Why: isNone}
 	}
 	return datum.Number(), problem
 }

@@ -204,11 +204,11 @@ func (x *explainer) entry(made *mapping.Entry) *explainedEntry {
 	return told
 }
 
-func moment(at time.Time) string {
+func moment(at mapping.Moment) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.UTC().Format(time.RFC3339)
+	return at.Time().Format(time.RFC3339)
 }
 
 // notes tells what is odd about all records together.
