@@ -29,6 +29,7 @@ type bench struct {
 type contender struct {
 	name    string
 	url     string
+	admin   string // the address of the adapter's admin port
 	process *exec.Cmd
 	ratios  []float64 // of CPU, to the floor of the same round
 	cpu     []float64 // µs a request
@@ -67,6 +68,7 @@ const (
 	asIs     = "as it is"
 	computed = "computed" // an expression computes everything of an entry
 	kept     = "kept"     // answers come out of the memory cache
+	watched  = "watched"  // it can be profiled
 )
 
 var variants = map[string]*strings.Replacer{
@@ -75,7 +77,8 @@ var variants = map[string]*strings.Replacer{
 		`type == "ACCRUAL"`, `type + "" == "ACCRUAL"`, "added: amount", "added: abs(amount) + 0", "expired: amount", "expired: abs(amount) + 0",
 		`definitionMessage: comment ?? "Бонусы"`, `definitionMessage: (comment ?? "Бонусы") + ""`, "activationDate: created", "activationDate: created + days(0)",
 		"expirationDate: expires", "expirationDate: expires + days(0)"),
-	kept: strings.NewReplacer("budget: 60s,", "budget: 60s, cache: { store: memory, ttl: 10m, size: 256MiB },"),
+	watched: strings.NewReplacer(`admin: "127.0.0.1:0"`, `admin: "127.0.0.1:0", pprof: true`),
+	kept:    strings.NewReplacer("budget: 60s,", "budget: 60s, cache: { store: memory, ttl: 10m, size: 256MiB },"),
 }
 
 // config names the file of a variant.
@@ -230,6 +233,9 @@ func start(name, crm, binary string, args ...string) (*contender, error) {
 	for {
 		line, err := lines.ReadString('\n')
 		told.WriteString(line)
+		if strings.Contains(line, `"admin port"`) {
+			c.admin = localIn(line)
+		}
 		if address := addressIn(line); address != "" {
 			c.url = "http://" + address
 			break
@@ -245,10 +251,15 @@ func start(name, crm, binary string, args ...string) (*contender, error) {
 
 // addressIn finds the address in a line: alone, or in the adapter's line of log.
 func addressIn(line string) string {
-	if i := strings.Index(line, "127.0.0.1:"); i >= 0 && (i == 0 || strings.Contains(line, `"listening"`)) {
-		return strings.TrimRight(strings.SplitN(line[i:], `"`, 2)[0], "\n")
+	if strings.HasPrefix(line, "127.0.0.1:") || strings.Contains(line, `"listening"`) {
+		return localIn(line)
 	}
 	return ""
+}
+
+func localIn(line string) string {
+	i := max(0, strings.Index(line, "127.0.0.1:"))
+	return strings.TrimRight(strings.SplitN(line[i:], `"`, 2)[0], "\n")
 }
 
 func (c *contender) stop() {

@@ -47,6 +47,7 @@ func run(ctx context.Context, args []string) error {
 	rate := set.Int("rate", 50, "requests a second while latency is measured, for up to 1,000 records; 0 leaves it out")
 	adapter := set.String("adapter", "", "a built `binary` instead of ../cmd/bonus-adapter")
 	before := set.String("before", "", "another built `binary` that has its turns too, to be compared with")
+	profile := set.String("profile", "", "write a CPU profile of the adapter into a `file`, and do nothing else")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -57,6 +58,9 @@ func run(ctx context.Context, args []string) error {
 			return errors.New("-records: numbers with commas between them are expected")
 		}
 		b.records = append(b.records, n)
+	}
+	if *profile != "" {
+		return b.profile(ctx, *profile)
 	}
 	return b.run(ctx)
 }
