@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,6 +73,7 @@ func (f *flights) board(ctx context.Context, customer crm.Customer) (own *flight
 }
 
 func (f *flights) fly(ctx context.Context, customer crm.Customer, own *flight) {
+	makeRoom()
 	defer f.land(customer, own)
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -80,6 +82,15 @@ func (f *flights) fly(ctx context.Context, customer crm.Customer, own *flight) {
 	}()
 	own.found.outcome = rejected(Internal, bugMessage) // whatever happens, something is answered
 	own.found = f.next(ctx, customer)
+}
+
+// makeRoom lets the stack of a new goroutine grow at once to what a history needs, while there is nothing on it. Else it
+// grows several times, and each time everything that stands on it is moved.
+//
+//go:noinline
+func makeRoom() {
+	var room [8 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 func (f *flights) land(customer crm.Customer, own *flight) {

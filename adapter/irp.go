@@ -62,6 +62,28 @@ var errNoObject = errors.New("the body must be a JSON object with a userIdentifi
 // userIdentifier or key that is there twice, text after the object) is refused. Names match exactly, case included. An
 // error holds nothing of the body. The key is given even if the rest cannot be read.
 func ParseRequest(body []byte) (Request, error) {
+	if request, usual := usualRequest(body); usual {
+		return request, nil
+	}
+	return parseRequest(body)
+}
+
+// usualRequest reads what IRP's examples look like: an id of printable characters, and nothing else.
+func usualRequest(body []byte) (request Request, usual bool) {
+	rest, begins := bytes.CutPrefix(body, []byte(`{"userIdentifier":"`))
+	id, ends := bytes.CutSuffix(rest, []byte(`"}`))
+	if !begins || !ends || len(id) == 0 || len(id) > mostOfID {
+		return request, false
+	}
+	for _, c := range id {
+		if c <= ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return request, false
+		}
+	}
+	return Request{UserIdentifier: string(id)}, true
+}
+
+func parseRequest(body []byte) (Request, error) {
 	var request Request
 	if !utf8.Valid(body) {
 		return request, errors.New("the body is not UTF-8")
@@ -110,6 +132,9 @@ func (r Request) fill(user, key json.RawMessage) (Request, error) {
 	return r, err
 }
 
+// mostOfID is how many bytes an id may have.
+const mostOfID = 256
+
 var integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // identifier takes the customer's id: a text, or an integer by its digits, since 9007199254740993 must stay so.
@@ -130,7 +155,7 @@ func identifier(raw json.RawMessage) (string, error) {
 	switch {
 	case strings.TrimSpace(id) == "":
 		return "", errors.New("userIdentifier is empty")
-	case len(id) > 256:
+	case len(id) > mostOfID:
 		return "", errors.New("userIdentifier is longer than 256 bytes")
 	case strings.ContainsFunc(id, unprintable):
 		return "", errors.New("userIdentifier holds a character that cannot be part of an id")

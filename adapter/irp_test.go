@@ -77,10 +77,15 @@ func TestRequests(t *testing.T) {
 }
 
 func FuzzParseRequest(f *testing.F) {
-	for _, seed := range []string{`{"userIdentifier":"1","key":"k"}`, `{"userIdentifier":9007199254740993}`, `{"a":[{}],"userIdentifier":"\ud800"}`, `{`, ``} {
+	for _, seed := range []string{`{"userIdentifier":"1","key":"k"}`, `{"userIdentifier":9007199254740993}`, `{"a":[{}],"userIdentifier":"\ud800"}`, `{"userIdentifier":"12345"}`, `{"userIdentifier":"1","a":"2"}`, `{`, ``} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		if short, usual := usualRequest(body); usual {
+			if long, err := parseRequest(body); err != nil || long != short {
+				t.Fatalf("%q: %+v in the shorter way, %+v %v", body, short, long, err)
+			}
+		}
 		request, err := ParseRequest(body)
 		if err != nil {
 			return
