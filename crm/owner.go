@@ -50,7 +50,7 @@ func (o *owner) check(got *answer, values document.Env) *Error {
 	if failed != nil {
 		return failed
 	}
-	owners, err := o.named(got)
+	owners, err := o.at.List(got.Answer)
 	if err != nil {
 		return documentFailure(err).from(o.place)
 	}
@@ -66,13 +66,4 @@ func (o *owner) check(got *answer, values document.Env) *Error {
 		}
 	}
 	return nil
-}
-
-// named gives what the answer names.
-func (o *owner) named(got *answer) ([]document.Value, error) {
-	if !o.at.Single() {
-		return o.at.List(got.Answer)
-	}
-	one, err := o.at.From(got.Answer)
-	return []document.Value{one}, err
 }

@@ -245,14 +245,12 @@ func (p Pick) From(answer Answer) (Value, error) {
 	return value, nil
 }
 
-// List gives all the parts that are named; of one list, its elements. What is not there is a *[PathError].
+// List gives all the parts that are named: what [*] leads to, or the one that a path without it does. What is not there
+// is a *[PathError].
 func (p Pick) List(answer Answer) ([]Value, error) {
 	if p.ref.Root == "body" && !p.Single() {
 		return p.ref.Path.All(answer.Body)
 	}
 	value, err := p.From(answer)
-	if err == nil && value.kind == List {
-		return value.items(), nil
-	}
 	return []Value{value}, err
 }

@@ -126,7 +126,7 @@ func TestWhatAPathKnowsOfItself(t *testing.T) {
 
 func TestPicksOfMany(t *testing.T) {
 	body := must(ParseJSON([]byte(`{"m":[{"c":[{"id":1},{"id":2}]},{"c":[{"id":3}]}],"l":["a","b"],"none":[]}`), Limits{9}))
-	for source, want := range map[string]string{"body.m[*].c[*].id": "1 2 3", "body.l": "a b", "body.none[*].id": "", "body.m[0].c[1].id": "2", "status": "200"} {
+	for source, want := range map[string]string{"body.m[*].c[*].id": "1 2 3", "body.l[*]": "a b", "body.l": "", "body.none[*].id": "", "body.m[0].c[1].id": "2", "status": "200"} {
 		var pick Pick
 		if err := pick.UnmarshalText([]byte(source)); err != nil {
 			t.Fatal(err)
