@@ -31,7 +31,7 @@ func boot(t *testing.T, share string) *machine {
 	if output, err := exec.Command(script, "try").CombinedOutput(); err != nil {
 		t.Skipf("this machine lets nobody make another one: %v %s", err, output)
 	}
-	name := fmt.Sprint("bonus-adapter-test-", os.Getpid())
+	name := fmt.Sprint("bonus-adapter-test-", time.Now().UnixNano())
 	first := exec.Command(script, "boot", name, share)
 	first.Stderr = os.Stderr
 	if err := first.Start(); err != nil {
